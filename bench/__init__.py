@@ -1,0 +1,1 @@
+"""Benchmarks: each prints its figures against a bar and exits non-zero below it."""

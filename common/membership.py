@@ -1,0 +1,52 @@
+"""Which voice channels a caller may see: asked of the database, remembered for a minute."""
+
+from common import supabase
+from common.auth import User
+from common.errors import Problem, Unavailable
+from common.memory import Memory
+
+FRESH_S = 60
+"""A member who is removed still reads presence from this process for at most this long."""
+STALE_S = 900
+"""While Supabase is away, who was a member this long ago still is."""
+REMEMBERED = 10_000
+
+_visible: Memory[tuple[str, str], frozenset[str]] = Memory(REMEMBERED)
+_refused: Memory[str, bool] = Memory(REMEMBERED)
+
+
+def is_known(user: User, room_id: str) -> bool:
+    """Says whether `visible_channels` would answer from memory."""
+    return _visible.get((user.id, room_id), FRESH_S) is not None
+
+
+def was_refused(user: User) -> bool:
+    """Says whether the user asked for a community that isn't theirs within the last minute."""
+    return _refused.get(user.id, FRESH_S) is not None
+
+
+async def visible_channels(user: User, room_id: str) -> frozenset[str]:
+    """Returns the ids of the voice channels of a community that the caller may see.
+
+    Raises:
+        Problem: 404 room_not_found for a stranger and for a community that doesn't exist alike.
+        Unavailable: Supabase is away, and the caller isn't known.
+    """
+    place = (user.id, room_id)
+    known = _visible.get(place, FRESH_S)
+    if known is not None:
+        return known
+    try:
+        channels = await supabase.rpc("voice_channels", {"p_room_id": room_id}, token=user.token)
+    except Problem:
+        _visible.drop(place)
+        _refused.put(user.id, True)  # noqa: FBT003 - a mark
+        raise
+    except Unavailable:
+        stale = _visible.get(place, STALE_S)
+        if stale is None:
+            raise
+        return stale
+    found = frozenset(map(str, channels))
+    _visible.put(place, found)
+    return found

@@ -1,0 +1,80 @@
+"""Reads who is in a community's voice channels: from Redis, or from LiveKit while it is away."""
+
+import asyncio
+from dataclasses import dataclass
+
+from common import clock, keys, livekit, redis
+from common.errors import Unavailable
+from common.memory import Memory
+from common.presence import Channel, Session, due, who_is_here
+
+SHARED_S = 1.0
+"""Readers within a second share one answer: a sidebar refetch of many costs one command."""
+FALLBACK_S = 5.0
+"""LiveKit's list is slower and limited: while Redis is away, readers share it for longer."""
+ROOMS_REMEMBERED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Who is here.
+
+    Attributes:
+        sessions: one per channel and identity, in the order of joining.
+        source: "redis" or "livekit".
+        as_of_ms: when it was read.
+        due: whether LiveKit itself should be asked (see common/presence.py).
+    """
+
+    sessions: list[Session]
+    source: str
+    as_of_ms: int
+    due: bool
+
+
+_reads: Memory[str, asyncio.Task[Roster]] = Memory(ROOMS_REMEMBERED)
+
+
+async def read(room_id: str) -> Roster:
+    """Returns the roster of a community; concurrent and recent readers share one read.
+
+    Raises:
+        Unavailable: neither Redis nor LiveKit answers.
+    """
+    task = _reads.get(room_id, FALLBACK_S)
+    if task is not None and task.done() and not task.cancelled() and not task.exception():
+        roster = task.result()
+        shared_s = SHARED_S if roster.source == "redis" else FALLBACK_S
+        if clock.now_ms() - roster.as_of_ms < shared_s * 1000:
+            return roster
+    if task is None or task.done():
+        task = asyncio.get_running_loop().create_task(_read(room_id))
+        _reads.put(room_id, task)
+    return await asyncio.shield(task)
+
+
+async def _read(room_id: str) -> Roster:
+    now = clock.now_ms()
+    try:
+        fields = await redis.execute("HGETALL", keys.voice(room_id))
+    except Unavailable:
+        return Roster(await _from_livekit(room_id), "livekit", clock.now_ms(), due=False)
+    assert isinstance(fields, dict)
+    return Roster(who_is_here(fields), "redis", now, due(fields, now))
+
+
+async def _from_livekit(room_id: str) -> list[Session]:
+    rooms = {}
+    for room in await livekit.list_rooms():
+        channel = Channel.parse(room.get("name", ""))
+        if channel is not None and channel.room_id == room_id:
+            rooms[channel] = room.get("sid", "")
+    answers = await asyncio.gather(*(livekit.list_participants(c.livekit_room) for c in rooms))
+    sessions = [
+        session
+        for (channel, room_sid), participants in zip(rooms.items(), answers, strict=True)
+        for info in participants
+        if info.get("state") != "DISCONNECTED"
+        and (session := Session.of(channel.channel_id, room_sid, info))
+    ]
+    return sorted(sessions, key=lambda session: (session.joined_at_ms, session.sid))

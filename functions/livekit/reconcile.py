@@ -1,0 +1,51 @@
+"""Compares presence with LiveKit's own lists, and heals what lost webhooks left behind.
+
+Route: POST /api/livekit/reconcile
+Auth: ops key
+Limit: none
+Spends: for one community 2 billed Redis commands (3 once an hour), and 1 for each session added
+    and for all removed; for all of them 1 SCAN more. LiveKit: 1 call a channel in use, 1 an hour
+    for the list of rooms, as many again when somebody seems to be gone
+Fails: closed without Redis or LiveKit (503); nobody is removed on an error or an empty answer
+Errors: 401 ops_key_required, 422 invalid_request, 503 redis_unavailable, livekit_unavailable
+"""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel
+
+from common import log
+from common.endpoint import create_app, create_handler
+from common.ops import operator
+from common.reconciler import reconcile, reconcile_all
+
+PATH = "/api/livekit/reconcile"
+router = APIRouter()
+
+
+class ReconcileRequest(BaseModel):
+    """`room_id`: one community; absent, as the schedule asks, all of them."""
+
+    room_id: UUID | None = None
+
+
+@router.post(PATH)
+async def run(
+    _operator: Annotated[None, Depends(operator)], body: ReconcileRequest | None = None
+) -> dict[str, list[dict[str, Any]]]:
+    """Returns {reports: [{room_id, added, removed, unanswered}]}."""
+    if body is not None and body.room_id is not None:
+        reports = [await reconcile(str(body.room_id))]
+    else:
+        reports = await reconcile_all()
+    for report in reports:
+        if report.added or report.removed or report.unanswered:
+            log.event("reconciled", **asdict(report))
+    return {"reports": [asdict(report) for report in reports]}
+
+
+app = create_app(router)
+handler = create_handler(app, schedule_path=PATH)

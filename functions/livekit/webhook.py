@@ -1,0 +1,54 @@
+"""LiveKit says who joined and who left; presence keeps it.
+
+Route: POST /api/livekit/webhook
+Auth: LiveKit's signature over the raw body
+Limit: none
+Spends: 1 billed Redis command for joined, left, aborted and finished, 0 for any other event;
+    1 Realtime broadcast beside it
+Fails: closed without Redis (503: LiveKit retries); a failed broadcast is logged and no more
+Errors: 401 signature_invalid, 413 body_too_large, 503 redis_unavailable
+"""
+
+import asyncio
+
+from fastapi import APIRouter, Request
+
+from common import log, redis
+from common.endpoint import create_app, create_handler
+from common.errors import Problem
+from common.livekit_tokens import BadSignature, verify_webhook
+from common.presence import read_webhook
+from common.realtime import try_broadcast
+from common.settings import settings
+
+router = APIRouter()
+
+
+@router.post("/api/livekit/webhook")
+async def webhook(request: Request) -> dict[str, str]:
+    """Records one event. Any order, any number of times, the same presence."""
+    token = request.headers.get("authorization", "")
+    try:
+        event = verify_webhook(await request.body(), token, settings().livekit_keys)
+        change = read_webhook(event)
+    except BadSignature as error:
+        raise Problem(401, "signature_invalid", f"Not signed by LiveKit: {error}.") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        # Signed, so it is LiveKit's: a retry would bring the same bytes.
+        log.event("webhook_unreadable", error=True, reason=f"{type(error).__name__}: {error}")
+        return {"status": "ignored"}
+    if change is None:
+        log.event("webhook_ignored", kind=event.get("event"), id=event.get("id"))
+        return {"status": "ignored"}
+    written, _ = await asyncio.gather(
+        redis.execute(*change.command()),
+        try_broadcast(change.channel.topic, "voice", change.message()),
+        return_exceptions=True,
+    )
+    if isinstance(written, BaseException):
+        raise written
+    return {"status": "recorded"}
+
+
+app = create_app(router)
+handler = create_handler(app)

@@ -1,0 +1,1 @@
+"""The whole stack on one machine, with no account, Docker or root."""
