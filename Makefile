@@ -1,0 +1,48 @@
+# Two commands matter: `make dev` and `make test`. Each does all the set-up it needs.
+PYTHON ?= python3
+BIN := .venv/bin
+NAME ?=
+export UV_LINK_MODE := copy
+
+.DEFAULT_GOAL := help
+.PHONY: help setup dev dev-reset demo test check bench lock
+
+help: ## what can be made
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: .venv/.installed ## install what requirements.lock names into .venv
+
+.venv/.installed: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Sangha needs Python 3.11 or newer: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 1; }
+	@echo "installing the packages of requirements.lock into .venv (once, about a minute)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -q --disable-pip-version-check "$$(sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements.lock)"
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install -q --require-hashes -r requirements.lock
+	@touch $@
+
+dev: setup ## the whole stack on this machine, until Ctrl-C
+	@$(BIN)/python -m local.dev
+
+dev-reset: ## drop the data of `make dev`
+	@rm -rf .local/data && echo "dropped: the next make dev starts afresh"
+
+demo: setup ## beside `make dev`: people join a voice channel, and presence shows it
+	@$(BIN)/python -m local.demo
+
+test: setup ## every test
+	@$(BIN)/python -m pytest
+
+check: setup ## lint, types, import contracts, SQL
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/sqlfluff lint --disable-progress-bar sql local/supabase
+
+bench: setup ## benchmarks: all, or NAME=day
+	@$(BIN)/python -m bench $(NAME)
+
+lock: setup ## renew requirements.lock after a change of the requirements
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+		requirements.txt requirements-dev.txt -o requirements.lock

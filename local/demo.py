@@ -1,0 +1,169 @@
+"""`make demo`: real people join a voice channel, and presence shows it as it happens.
+
+Needs `make dev` beside it. Signs in through Supabase's own client, fetches LiveKit tokens from
+Sangha, joins with LiveKit's own SDK and a synthetic tone as microphone, and reads participants.
+"""
+
+import asyncio
+import contextlib
+import sys
+import time
+from collections.abc import AsyncIterator
+
+import httpx
+import numpy as np
+from dotenv import dotenv_values
+from livekit import rtc
+from supabase import AsyncClient, acreate_client
+
+from local.addresses import FOLDER
+from local.community import LOUNGE, ROOM, email
+
+SAMPLE_RATE = 48_000
+TONE_HZ = 440
+FRAME_MS = 10
+SHOWN_WITHIN_S = 10.0
+PEOPLE = ("owner", "mod", "member")
+
+
+class Demo:
+    """One run of the demo against a running stack."""
+
+    def __init__(self, env: dict[str, str], api: httpx.AsyncClient) -> None:
+        self.env = env
+        self.api = api
+        self.started = time.monotonic()
+        self.tokens: dict[str, str] = {}
+
+    def say(self, step: str, took_s: float) -> None:
+        """Prints one step and its time."""
+        clock = time.monotonic() - self.started
+        print(f"{clock:6.2f} s  {step:<58} {took_s * 1000:7.1f} ms", flush=True)  # noqa: T201
+
+    @contextlib.contextmanager
+    def step(self, text: str):  # type: ignore[no-untyped-def] # noqa: ANN201 - a context manager
+        """Times what happens inside."""
+        began = time.monotonic()
+        yield
+        self.say(text, time.monotonic() - began)
+
+    async def sign_in(self, person: str) -> None:
+        """Signs a demo person in through supabase-py."""
+        with self.step(f"{person} signs in"):
+            client: AsyncClient = await acreate_client(
+                self.env["SUPABASE_URL"], self.env["SUPABASE_PUBLISHABLE_KEY"]
+            )
+            credentials = {"email": email(person), "password": self.env["DEMO_PASSWORD"]}
+            answer = await client.auth.sign_in_with_password(credentials)  # type: ignore[arg-type]
+            assert answer.session is not None
+            self.tokens[person] = answer.session.access_token
+
+    def _as(self, person: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.tokens[person]}"}
+
+    async def join(self, person: str) -> rtc.Room:
+        """Fetches a LiveKit token, connects and publishes a tone."""
+        with self.step(f"{person} gets a LiveKit token"):
+            answer = await self.api.post(
+                "/api/livekit/token",
+                json={"room_name": f"{ROOM}:{LOUNGE}"},
+                headers=self._as(person),
+            )
+            answer.raise_for_status()
+            ticket = answer.json()
+        room = rtc.Room()
+        with self.step(f"{person} connects to the Lounge and turns the microphone on"):
+            await room.connect(ticket["server_url"], ticket["participant_token"])
+            source = rtc.AudioSource(SAMPLE_RATE, 1)
+            track = rtc.LocalAudioTrack.create_audio_track("tone", source)
+            await room.local_participant.publish_track(
+                track, rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
+            )
+            await _play(source)
+        return room
+
+    async def present(self) -> list[str]:
+        """Reads who is in the Lounge, as `owner`."""
+        answer = await self.api.get(
+            "/api/livekit/participants",
+            params={"room_id": str(ROOM), "channel_id": str(LOUNGE)},
+            headers=self._as("owner"),
+        )
+        answer.raise_for_status()
+        (channel,) = answer.json()["channels"]
+        return [participant["name"] for participant in channel["participants"]]
+
+    async def until_present(self, expected: list[str]) -> None:
+        """Reads until presence shows `expected`; RuntimeError after SHOWN_WITHIN_S."""
+        names = ", ".join(expected) or "nobody"
+        with self.step(f"presence shows: {names}"):
+            deadline = time.monotonic() + SHOWN_WITHIN_S
+            while sorted(shown := await self.present()) != sorted(expected):
+                if time.monotonic() > deadline:
+                    raise RuntimeError(f"presence still shows {shown}: see .local/logs/api.log")
+                await asyncio.sleep(0.1)
+
+    async def run(self) -> None:
+        """Everyone signs in, joins one after the other, and leaves again."""
+        for person in (*PEOPLE, "stranger"):
+            await self.sign_in(person)
+        with self.step("the stranger asks who is there, and is told of no such room (404)"):
+            refused = await self.api.get(
+                "/api/livekit/participants",
+                params={"room_id": str(ROOM)},
+                headers=self._as("stranger"),
+            )
+            if refused.status_code != httpx.codes.NOT_FOUND:
+                raise RuntimeError(f"the stranger was answered {refused.status_code}")
+        async with _leaving() as rooms:
+            shown: list[str] = []
+            for person in PEOPLE:
+                rooms[person] = await self.join(person)
+                shown.append(person.capitalize())
+                await self.until_present(shown)
+            for person in PEOPLE:
+                with self.step(f"{person} leaves"):
+                    await rooms.pop(person).disconnect()
+                shown.remove(person.capitalize())
+                await self.until_present(shown)
+
+
+@contextlib.asynccontextmanager
+async def _leaving() -> AsyncIterator[dict[str, rtc.Room]]:
+    rooms: dict[str, rtc.Room] = {}
+    try:
+        yield rooms
+    finally:
+        for room in rooms.values():
+            await room.disconnect()
+
+
+async def _play(source: rtc.AudioSource) -> None:
+    """Plays a fifth of a second of a quiet tone."""
+    samples = SAMPLE_RATE * FRAME_MS // 1000
+    for number in range(20):
+        at = (np.arange(samples) + number * samples) / SAMPLE_RATE
+        tone = (np.sin(2 * np.pi * TONE_HZ * at) * 3000).astype(np.int16)
+        await source.capture_frame(rtc.AudioFrame(tone.tobytes(), SAMPLE_RATE, 1, samples))
+
+
+async def main() -> int:
+    """Runs the demo; returns the exit code."""
+    env = {name: value or "" for name, value in dotenv_values(FOLDER / "env").items()}
+    if not env:
+        print("Sangha: start the stack first, in another terminal: make dev")  # noqa: T201
+        return 1
+    try:
+        async with httpx.AsyncClient(base_url=env["SANGHA_API_URL"], timeout=10) as api:
+            await Demo(env, api).run()
+    except httpx.ConnectError:
+        print("Sangha: the stack does not answer. Start it in another terminal: make dev")  # noqa: T201
+        return 1
+    except (httpx.HTTPError, rtc.ConnectError, RuntimeError) as error:
+        print(f"Sangha: {error}")  # noqa: T201
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

@@ -1,0 +1,1 @@
+"""LiveKit on one machine: its real server as a child process, and a simulator of it."""
