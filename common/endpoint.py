@@ -1,10 +1,11 @@
 """What makes a router a deployable endpoint: errors, limits on bodies, CORS, one log line."""
 
+import contextlib
 import json
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
@@ -16,7 +17,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from common import log
+from common import http, log
 from common.errors import Problem, Unavailable, on_problem
 from common.settings import SettingError, settings
 
@@ -26,7 +27,7 @@ _REQUEST_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
 
 def create_app(*routers: APIRouter) -> FastAPI:
     """Returns an app that serves `routers` and answers every failure as problem+json."""
-    app = FastAPI(title="Sangha", docs_url=None, redoc_url=None)
+    app = FastAPI(title="Sangha", docs_url=None, redoc_url=None, lifespan=_lifespan)
     for router in routers:
         app.include_router(router)
     app.add_exception_handler(Problem, on_problem)
@@ -43,6 +44,13 @@ def create_app(*routers: APIRouter) -> FastAPI:
         max_age=7200,
     )
     return app
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    """Where the app is a server's: it starts with nothing to do, and stops cleanly."""
+    yield
+    await http.close()
 
 
 def create_handler(
@@ -157,7 +165,7 @@ async def _on_invalid(_request: Request, error: Exception) -> Response:
 
 async def _on_http_exception(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    codes = {404: "not_found", 405: "method_not_allowed"}
+    codes = {400: "body_not_json", 404: "not_found", 405: "method_not_allowed"}
     code = codes.get(error.status_code, "http_error")
     headers = dict(error.headers or {})
     return Problem(error.status_code, code, str(error.detail), headers=headers).response()

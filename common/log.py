@@ -11,8 +11,11 @@ from common.settings import settings
 _logger = logging.getLogger("sangha")
 
 
-class _JsonLines(logging.Formatter):
+class JsonLines(logging.Formatter):
+    """Formats a record as one line of JSON."""
+
     def format(self, record: logging.LogRecord) -> str:
+        """Returns {time, level, event, …fields} and, with an error, its traceback."""
         line: dict[str, Any] = {
             "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
             + f".{int(record.msecs):03d}Z",
@@ -27,7 +30,7 @@ class _JsonLines(logging.Formatter):
 
 def _configure() -> None:
     handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(_JsonLines())
+    handler.setFormatter(JsonLines())
     _logger.addHandler(handler)
     _logger.setLevel(settings().sangha_log_level.upper())
     _logger.propagate = False
@@ -40,6 +43,10 @@ def event(name: str, *, level: int = logging.INFO, error: bool = False, **fields
     _logger.log(level, name, extra={"fields": fields}, exc_info=error)
 
 
+outages: "list[Outage]" = []
+"""Every edge's, for tests to end."""
+
+
 class Outage:
     """Whether a vendor is away, as this process sees it: logged when it begins and ends."""
 
@@ -49,6 +56,7 @@ class Outage:
         self.vendor = vendor
         self._last_logged: float | None = None
         self._failures = 0
+        outages.append(self)
 
     def failed(self, reason: str) -> None:
         """Notes a failure; logs the first, then one every REPEAT_S."""

@@ -104,7 +104,7 @@ class Session:
     @classmethod
     def of(cls, channel_id: str, room_sid: str, info: Mapping[str, Any]) -> "Session | None":
         """Reads LiveKit's ParticipantInfo (protojson, either spelling); None for a hidden one."""
-        if _get(info, "permission", {}).get("hidden"):
+        if (_get(info, "permission", None) or {}).get("hidden"):
             return None
         joined_ms = int(_get(info, "joinedAtMs", 0) or 0) or int(_get(info, "joinedAt", 0)) * 1000
         return cls(

@@ -7,7 +7,7 @@ of rooms agrees.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,14 +107,14 @@ async def _fields(room_id: str) -> dict[str, str]:
     return reply
 
 
-async def _scan(pattern: str) -> Any:
+async def _scan(pattern: str) -> AsyncIterator[str]:
     cursor = 0
     while True:
         reply = await redis.execute("SCAN", cursor, "MATCH", pattern, "COUNT", SCAN_COUNT)
-        assert isinstance(reply, list)
-        for key in reply[1]:
+        assert isinstance(reply, list | tuple)
+        cursor, found = int(reply[0]), reply[1]
+        for key in found:
             yield key
-        cursor = int(reply[0])
         if cursor == 0:
             return
 

@@ -18,7 +18,7 @@ from common.errors import Unavailable
 from common.log import Outage
 from common.settings import settings
 
-Reply = str | int | bool | list[Any] | dict[str, Any] | None
+Reply = str | int | bool | list[Any] | tuple[Any, ...] | dict[str, Any] | None
 
 _outage = Outage("redis")
 _redis: Redis | None = None

@@ -20,7 +20,7 @@ async def rpc(function: str, arguments: dict[str, Any], *, token: str) -> Any:
 
     Raises:
         Problem: the function refused: status from its `PTnnn`, code from its message, detail from
-            its detail; 403 forbidden where row level security refused.
+            its detail; 401 token_refused; 403 forbidden where row level security refused.
         Unavailable: no sensible answer within SANGHA_SUPABASE_DEADLINE_MS.
     """
     headers = {
@@ -35,6 +35,10 @@ async def rpc(function: str, arguments: dict[str, Any], *, token: str) -> Any:
     if _RAISED_STATUS.fullmatch(code):
         detail = body.get("details") or "The database refused."
         raise Problem(int(code[2:]), str(body.get("message")), str(detail))
+    if response.status_code == httpx.codes.UNAUTHORIZED:
+        challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+        detail = "Supabase does not accept the access token: sign in again."
+        raise Problem(401, "token_refused", detail, headers=challenge)
     if code == "42501":
         raise Problem(403, "forbidden", "You may not do this.")
     raise _away(f"{function}: {response.status_code} {response.text[:200]}")

@@ -2,9 +2,7 @@
 
 from uuid import UUID
 
-import asyncpg
-
-from local.supabase import users
+from local.supabase import platform, users
 
 ROOM = UUID("00000000-0000-4000-8000-000000000001")
 GENERAL = UUID("00000000-0000-4000-8000-000000000011")
@@ -26,7 +24,7 @@ def email(person: str) -> str:
 
 async def create(dsn: str, password: str) -> None:
     """Makes what is missing of the demo community in a migrated database."""
-    connection = await asyncpg.connect(dsn)
+    connection = await platform.connect(dsn)
     try:
         for person, user_id in PEOPLE.items():
             await users.create(

@@ -87,7 +87,7 @@ class Faults:
         if scope["path"] == CONTROL_PATH:
             await self._control(scope, receive, send)
             return
-        fault = self._take(scope["path"])
+        fault = None if scope["path"].startswith("/_local/") else self._take(scope["path"])
         if fault is None:
             await self.app(scope, receive, send)
             return

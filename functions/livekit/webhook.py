@@ -32,7 +32,9 @@ async def webhook(request: Request) -> dict[str, str]:
         event = verify_webhook(await request.body(), token, settings().livekit_keys)
         change = read_webhook(event)
     except BadSignature as error:
-        raise Problem(401, "signature_invalid", f"Not signed by LiveKit: {error}.") from error
+        detail = f"Not signed by LiveKit: {error}."
+        challenge = {"WWW-Authenticate": "Bearer"}
+        raise Problem(401, "signature_invalid", detail, headers=challenge) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         # Signed, so it is LiveKit's: a retry would bring the same bytes.
         log.event("webhook_unreadable", error=True, reason=f"{type(error).__name__}: {error}")

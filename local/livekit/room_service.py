@@ -160,6 +160,7 @@ class _RoomService:
         return room.MuteRoomTrackResponse(track=track)
 
     def update_participant(self, request: room.UpdateParticipantRequest) -> Message:
+        """Texts that are empty stay as they were; an attribute that is empty goes."""
         participant = copied(self._present(request.room, request.identity))
         participant.name = request.name or participant.name
         participant.metadata = request.metadata or participant.metadata
@@ -169,9 +170,14 @@ class _RoomService:
                 del participant.attributes[key]
         if request.HasField("permission"):
             participant.permission.CopyFrom(request.permission)
+            participant.is_publisher &= request.permission.can_publish
         participant.version += 1
-        self.simulator.rooms[request.room].put(request.identity, participant)
-        return participant
+        people = self.simulator.rooms[request.room]
+        people.put(request.identity, participant)
+        for track in participant.tracks:
+            if not _may_publish(participant.permission, track.source):
+                self.simulator.unpublish(request.room, request.identity, track.sid)
+        return people.participants[request.identity]
 
     def send_data(self, request: room.SendDataRequest) -> Message:
         if len(request.nonce) not in (0, NONCE_BYTES):
@@ -188,6 +194,11 @@ class _RoomService:
         if live is None or identity not in live.participants:
             _not_found("participant does not exist")
         return live.participants[identity]
+
+
+def _may_publish(permission: models.ParticipantPermission, source: models.TrackSource) -> bool:
+    sources = permission.can_publish_sources
+    return permission.can_publish and (not sources or source in sources)
 
 
 def _not_found(what: str) -> NoReturn:

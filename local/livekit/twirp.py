@@ -107,10 +107,18 @@ def decode(media_type: str, body: bytes, message: MessageT) -> MessageT:
         if media_type == PROTOBUF:
             message.ParseFromString(body)
             return message
-        return ParseDict(json.loads(body), message, ignore_unknown_fields=True)
+        return ParseDict(_json_object(body), message, ignore_unknown_fields=True)
     except (DecodeError, ParseError, ValueError) as error:
         kind = "protobuf" if media_type == PROTOBUF else "json"
         raise TwirpError("malformed", f"the {kind} request could not be decoded") from error
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    """Returns the parsed body; ValueError for an empty list too, which ParseDict would take."""
+    content = json.loads(body)
+    if not isinstance(content, dict):
+        raise ValueError("no object")  # noqa: TRY004 - the callers' errors are about values
+    return content
 
 
 def encode(media_type: str, message: Message) -> Response:

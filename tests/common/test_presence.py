@@ -34,11 +34,11 @@ def engine(valkey_port: int, clock: Clock) -> Iterator[AgingValkey]:
     engine.close()
 
 
-def event(name: str, sid: str = "PA_1", **participant: Any) -> dict[str, Any]:
+def event(what: str, sid: str = "PA_1", /, **participant: Any) -> dict[str, Any]:
     """A webhook event as LiveKit's protojson has it."""
     person = {"sid": sid, "identity": "ada", "name": "Ada", "joinedAtMs": str(START_MS)}
     room = {"sid": "RM_1", "name": f"{ROOM}:{CHANNELS[0]}"}
-    return {"event": name, "room": room, "participant": person | participant}
+    return {"event": what, "room": room, "participant": person | participant}
 
 
 def record(engine: AgingValkey, *events: dict[str, Any]) -> list[Session]:

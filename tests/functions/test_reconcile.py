@@ -1,0 +1,169 @@
+"""POST /api/livekit/reconcile: what lost webhooks left behind is healed."""
+
+import time
+from typing import Any
+
+import pytest
+
+from common import presence, reconciler
+from functions.livekit.reconcile import handler
+from local.community import PEOPLE, ROOM
+from tests.problems import assert_problem
+from tests.stack import LIVEKIT_ROOM, OPS_KEY, Stack, now_ms
+
+OPS = {"Authorization": f"Bearer {OPS_KEY}"}
+LONG_AGO_MS = 60_000
+
+
+@pytest.fixture(autouse=True)
+def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The two answers that remove somebody come at once, so that no test waits."""
+    monkeypatch.setattr(reconciler, "PAUSE_S", 0)
+
+
+@pytest.fixture
+def earlier(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the simulator does in this test happened a minute ago: nobody is a newcomer."""
+    monkeypatch.setattr(stack.simulator, "clock", lambda: now_ms() - LONG_AGO_MS)
+
+
+def run(stack: Stack, room_id: str | None = str(ROOM)) -> dict[str, Any]:
+    """Runs a reconcile; returns the report of the demo community."""
+    body = {"room_id": room_id} if room_id else None
+    answer = stack.api.post("/api/livekit/reconcile", json=body, headers=OPS)
+    assert answer.status_code == 200, answer.text
+    (report,) = [r for r in answer.json()["reports"] if r["room_id"] == str(ROOM)]
+    return dict(report)
+
+
+class TestHealing:
+    def test_a_lost_join(self, stack: Stack) -> None:
+        """Who is in LiveKit's list and not in presence is added, and the room is told."""
+        stack.join("member")
+        assert run(stack)["added"] == 1
+        assert stack.names() == ["Member"]
+        assert stack.broadcasts()[-1]["payload"]["type"] == "joined"
+
+    @pytest.mark.usefixtures("earlier")
+    def test_a_lost_leave(self, stack: Stack) -> None:
+        """Who is in presence and twice not in LiveKit's list is removed, and the room is told."""
+        stack.deliver(*stack.join("owner"), *stack.join("member"))
+        stack.leave("member")
+        assert run(stack)["removed"] == 1
+        assert stack.names() == ["Owner"]
+        assert stack.broadcasts()[-1]["payload"]["type"] == "left"
+
+    @pytest.mark.usefixtures("earlier")
+    def test_a_crash(self, stack: Stack) -> None:
+        """After a crash that told nobody, everybody is removed."""
+        stack.deliver(*stack.join("owner"), *stack.join("member"))
+        stack.simulator.rooms.clear()
+        assert run(stack)["removed"] == 2
+        assert stack.names() == []
+
+    def test_the_schedule_heals_all(self, stack: Stack) -> None:
+        """Without a room_id every community that LiveKit or Redis knows of is healed."""
+        stack.join("member")
+        assert run(stack, room_id=None)["added"] == 1
+
+    @pytest.mark.usefixtures("earlier")
+    def test_the_schedule_finds_what_only_redis_knows(self, stack: Stack) -> None:
+        """A community that LiveKit no longer lists is healed as well."""
+        stack.deliver(*stack.join("member"))
+        stack.simulator.rooms.clear()
+        assert run(stack, room_id=None)["removed"] == 1
+
+
+class TestCaution:
+    @pytest.mark.usefixtures("earlier")
+    @pytest.mark.parametrize("mode", ["hang", "refuse", "drop", "status", "garbage"])
+    def test_an_error_removes_nobody(self, stack: Stack, mode: str) -> None:
+        """However LiveKit fails, nobody is removed, and the caller is told."""
+        stack.deliver(*stack.join("member"))
+        stack.livekit.set(mode, path="/twirp/livekit.RoomService/ListParticipants")
+        answer = stack.api.post("/api/livekit/reconcile", json={"room_id": str(ROOM)}, headers=OPS)
+        assert_problem(answer, 503, "livekit_unavailable")
+        assert stack.names() == ["Member"]
+
+    @pytest.mark.usefixtures("earlier")
+    @pytest.mark.parametrize("times", [1, 2])
+    def test_an_empty_answer_removes_nobody(self, stack: Stack, times: int) -> None:
+        """Lists that come back empty, even twice, don't remove who LiveKit's rooms still count."""
+        stack.deliver(*stack.join("member"))
+        stack.simulator.empty_answers = times
+        assert run(stack)["removed"] == 0
+        assert stack.names() == ["Member"]
+
+    def test_a_newcomer_is_not_judged(self, stack: Stack) -> None:
+        """Who joined within the last half minute is not removed for not being listed."""
+        stack.deliver(*stack.join("owner"), *stack.join("member"))
+        stack.leave("member")
+        assert run(stack)["removed"] == 0
+
+    @pytest.mark.usefixtures("earlier")
+    def test_who_was_missing_comes_back(self, stack: Stack) -> None:
+        """Somebody who was removed on evidence is shown again once LiveKit lists them."""
+        stack.deliver(*stack.join("owner"), *stack.join("member"))
+        member = stack.simulator.rooms[LIVEKIT_ROOM].participants.pop(str(PEOPLE["member"]))
+        assert run(stack)["removed"] == 1
+        stack.simulator.rooms[LIVEKIT_ROOM].participants[member.identity] = member
+        stack.valkey.hdel(f"voice:{ROOM}", "@evidence")
+        assert run(stack)["added"] == 1
+        assert sorted(stack.names()) == ["Member", "Owner"]
+
+    def test_who_left_does_not_come_back(self, stack: Stack) -> None:
+        """A list that lags behind does not bring back who has left."""
+        stack.deliver(*stack.join("member"), *stack.leave("member"))
+        stack.simulator.stale = True
+        try:
+            assert run(stack)["added"] == 0
+        finally:
+            stack.simulator.stale = False
+
+
+class TestWhoRunsIt:
+    def test_only_operators(self, stack: Stack) -> None:
+        """Without the ops key, or as a member, it is a 401."""
+        for headers in ({}, stack.bearer("owner"), {"Authorization": f"Basic {OPS_KEY}"}):
+            answer = stack.api.post("/api/livekit/reconcile", headers=headers)
+            assert_problem(answer, 401, "ops_key_required")
+
+    def test_a_reader_has_it_run(self, stack: Stack) -> None:
+        """Reading a room whose rooms nobody listed for an hour has it reconciled, once."""
+        stack.join("member")  # LiveKit's webhooks are lost
+        assert stack.participants("owner").status_code == 200
+        deadline = time.monotonic() + 5
+        while stack.names() != ["Member"]:
+            assert time.monotonic() < deadline
+        assert stack.by_command()["HSETEX"] == 1 + 1 + 2  # elected, added, two marks
+        assert stack.names() == ["Member"]
+        assert stack.by_command()["HSETEX"] == 4
+
+    def test_a_call_that_lasts_is_renewed(self, stack: Stack, monkeypatch: Any) -> None:
+        """A session older than half its lease has its lease renewed."""
+        half_a_day_ms = presence.LEASE_S * 1000
+        monkeypatch.setattr(stack.simulator, "clock", lambda: now_ms() - half_a_day_ms)
+        *_, joined = stack.join("member")
+        monkeypatch.setattr(stack.simulator, "clock", now_ms)
+        stack.deliver(joined)
+        place = f"{LIVEKIT_ROOM.split(':')[1]}/{joined.event.participant.sid}"
+        key = f"voice:{ROOM}"
+        stack.valkey.execute_command("HEXPIRE", key, 60, "FIELDS", 1, place)
+        run(stack)
+        (ttl,) = stack.valkey.execute_command("HTTL", key, "FIELDS", 1, place)
+        assert ttl > presence.LEASE_S - 60
+
+    def test_bad_input(self, stack: Stack) -> None:
+        """A room_id that is no UUID is refused."""
+        answer = stack.api.post("/api/livekit/reconcile", json={"room_id": "x"}, headers=OPS)
+        assert_problem(answer, 422, "invalid_request")
+
+
+@pytest.mark.usefixtures("lambda_process")
+def test_the_handler_takes_the_schedule(stack: Stack) -> None:
+    """EventBridge's event runs the whole reconcile through the Lambda handler."""
+    stack.join("member")
+    answer = handler({"source": "aws.events", "detail-type": "Scheduled Event"}, None)
+    assert answer["statusCode"] == 200, answer
+    assert stack.names() == ["Member"]
+    assert stack.by_command()["SCAN"] == 1

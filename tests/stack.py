@@ -1,0 +1,195 @@
+"""The stack that endpoint tests run on: real Valkey and PostgreSQL behind our stand-ins.
+
+LiveKit is the simulator here: it can fail. tests/e2e has the real server.
+"""
+
+import json
+import logging
+import os
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from valkey import Valkey
+
+from common import auth, log
+from common.memory import forget_everything
+from local.community import LOUNGE, PEOPLE, ROOM, email
+from local.faults import Faults
+from local.livekit.events import Webhook
+from local.livekit.simulator import Simulator
+
+PASSWORD = "correct horse battery"
+PUBLISHABLE_KEY = "sb_publishable_test"
+SECRET_KEY = "sb_secret_test"
+OPS_KEY = "ops-key-of-the-tests"
+JWT_SECRET = "legacy-jwt-secret-of-the-tests-32-chars"
+LIVEKIT_KEY = "testkey"
+LIVEKIT_SECRET = "livekit-secret-of-the-tests-32-chars"
+LIVEKIT_ROOM = f"{ROOM}:{LOUNGE}"
+
+
+class LogLines(logging.Handler):
+    """Keeps the log as the JSON lines that people would read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFormatter(log.JsonLines())
+        self.lines: list[dict[str, Any]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keeps one line."""
+        self.lines.append(json.loads(self.format(record)))
+
+    def of(self, event: str) -> list[dict[str, Any]]:
+        """Returns the lines of one event."""
+        return [line for line in self.lines if line["event"] == event]
+
+    def one(self, event: str) -> dict[str, Any]:
+        """Waits for the one line of an event: an answer may arrive before its line."""
+        deadline = time.monotonic() + 5
+        while not (found := self.of(event)):
+            assert time.monotonic() < deadline, f"nothing logged {event}"
+        (line,) = found
+        return line
+
+
+@dataclass
+class Stack:
+    """The running parts and how to reach them.
+
+    Attributes:
+        api: a client of the API.
+        upstash, supabase, livekit: where faults are set.
+        simulator: the LiveKit whose webhooks and lists the API sees.
+        valkey: the Redis behind Upstash's protocol.
+    """
+
+    api: httpx.Client
+    supabase_url: str
+    upstash_url: str
+    upstash: Faults
+    supabase: Faults
+    livekit: Faults
+    simulator: Simulator
+    valkey: Valkey
+    log: LogLines
+    _tokens: dict[str, str] = field(default_factory=dict)
+
+    def reset(self) -> None:
+        """Ends all faults, empties Redis and LiveKit, and lets the API start cold."""
+        for part in (self.upstash, self.supabase, self.livekit):
+            part.clear()
+        self.valkey.flushall()
+        self.simulator.rooms.clear()
+        self.simulator.empty_answers = 0
+        forget_everything()
+        auth.forget_keys()
+        for outage in log.outages:
+            outage.answered()
+        self.log.lines.clear()
+        httpx.delete(f"{self.upstash_url}/_local/commands")
+        httpx.delete(f"{self.supabase_url}/_local/broadcasts")
+
+    def billed(self) -> int:
+        """Returns how many commands Upstash would have billed since `reset`."""
+        bill: dict[str, Any] = httpx.get(f"{self.upstash_url}/_local/commands").json()
+        return int(bill["billed"])
+
+    def broadcasts(self) -> list[dict[str, Any]]:
+        """Returns what was broadcast of late, oldest first."""
+        said: dict[str, Any] = httpx.get(f"{self.supabase_url}/_local/broadcasts").json()
+        return list(said["broadcasts"])
+
+    def by_command(self) -> dict[str, int]:
+        """Returns how many of each command were billed since `reset`."""
+        bill: dict[str, Any] = httpx.get(f"{self.upstash_url}/_local/commands").json()
+        return dict(bill["by_command"])
+
+    def token(self, person: str) -> str:
+        """Signs a demo person in (once) and returns the access token."""
+        if person not in self._tokens:
+            answer = httpx.post(
+                f"{self.supabase_url}/auth/v1/token?grant_type=password",
+                json={"email": email(person), "password": PASSWORD},
+                headers={"apikey": PUBLISHABLE_KEY},
+            )
+            self._tokens[person] = answer.raise_for_status().json()["access_token"]
+        return self._tokens[person]
+
+    def bearer(self, person: str) -> dict[str, str]:
+        """Returns the headers of a signed-in demo person."""
+        return {"Authorization": f"Bearer {self.token(person)}"}
+
+    def get_token(self, person: str, **body: Any) -> httpx.Response:
+        """Asks for a LiveKit token, by default for the Lounge."""
+        wanted = {"room_name": LIVEKIT_ROOM} | body
+        return self.api.post("/api/livekit/token", json=wanted, headers=self.bearer(person))
+
+    def participants(self, person: str, **query: str) -> httpx.Response:
+        """Asks who is in the demo community."""
+        params = {"room_id": str(ROOM)} | query
+        return self.api.get("/api/livekit/participants", params=params, headers=self.bearer(person))
+
+    def names(self, person: str = "member") -> list[str]:
+        """Returns the names of the people in the Lounge, as the API tells them afresh."""
+        forget_everything()
+        channels = self.participants(person).raise_for_status().json()["channels"]
+        (lounge,) = [c for c in channels if c["channel_id"] == str(LOUNGE)]
+        return [participant["name"] for participant in lounge["participants"]]
+
+    def deliver(self, *webhooks: Webhook) -> list[httpx.Response]:
+        """Posts webhooks as LiveKit does, once each."""
+        return [self.post_webhook(w.body, self.simulator.sign(w.body)) for w in webhooks]
+
+    def post_webhook(self, body: bytes, token: str | None) -> httpx.Response:
+        """Posts one webhook body with this Authorization."""
+        headers = {"Content-Type": "application/webhook+json"}
+        if token is not None:
+            headers["Authorization"] = token
+        return self.api.post("/api/livekit/webhook", content=body, headers=headers)
+
+    def join(self, person: str, **profile: Any) -> list[Webhook]:
+        """Lets a demo person join the Lounge in LiveKit; returns the webhooks."""
+        name = person.capitalize()
+        return self.simulator.join(LIVEKIT_ROOM, str(PEOPLE[person]), name=name, **profile)
+
+    def leave(self, person: str) -> list[Webhook]:
+        """Lets a demo person leave the Lounge in LiveKit; returns the webhooks."""
+        return self.simulator.leave(LIVEKIT_ROOM, str(PEOPLE[person]))
+
+
+def environment(*, upstash: str, supabase: str, livekit: str, api: str) -> dict[str, str]:
+    """Returns the settings of the API under test: as in production, with short deadlines."""
+    return {
+        "UPSTASH_REDIS_REST_URL": upstash,
+        "UPSTASH_REDIS_REST_TOKEN": "upstash-token",
+        "SUPABASE_URL": supabase,
+        "SUPABASE_PUBLISHABLE_KEY": PUBLISHABLE_KEY,
+        "SUPABASE_SECRET_KEY": SECRET_KEY,
+        "SUPABASE_JWT_SECRET": JWT_SECRET,
+        "LIVEKIT_URL": livekit.replace("http", "ws", 1),
+        "LIVEKIT_API_KEY": LIVEKIT_KEY,
+        "LIVEKIT_API_SECRET": LIVEKIT_SECRET,
+        "SANGHA_OPS_KEY": OPS_KEY,
+        "SANGHA_PUBLIC_URL": api,
+        "SANGHA_ALLOWED_ORIGINS": "https://app.example",
+        "SANGHA_REDIS_DEADLINE_MS": "400",
+        "SANGHA_SUPABASE_DEADLINE_MS": "600",
+        "SANGHA_LIVEKIT_DEADLINE_MS": "600",
+        "SANGHA_REALTIME_DEADLINE_MS": "400",
+    }
+
+
+def now_ms() -> int:
+    """Returns the time in milliseconds, for the simulator."""
+    return time.time_ns() // 1_000_000
+
+
+def set_environment(values: dict[str, str]) -> None:
+    """Puts settings in place before the app is imported."""
+    for name in list(os.environ):
+        if name.startswith(("SANGHA_", "UPSTASH_", "SUPABASE_", "LIVEKIT_")):
+            del os.environ[name]
+    os.environ.update(values)
