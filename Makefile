@@ -2,10 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 NAME ?=
+AS ?= member
 export UV_LINK_MODE := copy
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev dev-reset demo test check bench lock
+.PHONY: help setup dev dev-reset demo token test check bench lock
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -29,6 +30,9 @@ dev-reset: ## drop the data of `make dev`
 
 demo: setup ## beside `make dev`: people join a voice channel, and presence shows it
 	@$(BIN)/python -m local.demo
+
+token: setup # an access token of a demo user, for curl: make -s token AS=member
+	@$(BIN)/python -m local.sign_in $(AS)
 
 test: setup ## every test
 	@$(BIN)/python -m pytest

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 
 from upstash_ratelimit.asyncio import FixedWindow, Ratelimit, SlidingWindow, TokenBucket
+from upstash_ratelimit.limiter import Limiter as Window
 from upstash_redis.asyncio import Redis
 
 from bench import limiter_schedules
@@ -192,7 +193,7 @@ def _ours(window_ms: int) -> Check:
     return check
 
 
-def _theirs(redis: Redis, window: Callable[[int], object]) -> Callable[[int], Check]:
+def _theirs(redis: Redis, window: Callable[[int], Window]) -> Callable[[int], Check]:
     def make(window_ms: int) -> Check:
         ratelimit = Ratelimit(redis, window(window_ms), prefix=f"{window_ms}-{id(window)}")
 

@@ -1,9 +1,10 @@
-"""Readers who each ask once a second, in an open loop: `python -m bench.load`, a process of its own.
+"""Readers who each ask once a second, in an open loop: a process of its own.
 
-Reads a Plan as JSON from stdin and writes a Result as JSON to stdout. A reader is one keep-alive
-connection. Requests are due at even distances, and latency counts from when a request was due:
-one that waits because an earlier one is late counts its wait. HTTP/1.1 over plain asyncio streams,
-since a full client would cost more than the server it measures.
+`python -m bench.load` reads a Plan as JSON from stdin and writes a Result as JSON to stdout. A
+reader is one keep-alive connection; they come one after another during the warm-up. Requests are
+due at even distances, and latency counts from when a request was due: one that waits because an
+earlier one is late counts its wait. HTTP/1.1 over plain asyncio streams, since a full client would
+cost more than the server it measures.
 """
 
 import asyncio
@@ -111,7 +112,7 @@ async def _reader(plan: Plan, result: Result, number: int, readers: int, start: 
     loop = asyncio.get_running_loop()
     place = number / readers
     async with Connection(plan) as connection:
-        at = place
+        at = place + int(place * plan.warm_up)
         while at < plan.warm_up + plan.seconds:
             await asyncio.sleep(start + at - loop.time())
             token = plan.tokens[number if at < place * plan.turnover_s else number + readers]
@@ -120,10 +121,10 @@ async def _reader(plan: Plan, result: Result, number: int, readers: int, start: 
                 outcome = str(status)
             except (OSError, EOFError) as error:
                 outcome, body = type(error).__name__, b""
+            result.warm_up_requests += at < plan.warm_up
             if outcome != "200":
                 result.failures[outcome] = result.failures.get(outcome, 0) + 1
             elif at < plan.warm_up:
-                result.warm_up_requests += 1
                 result.a_body = body.decode()
             else:
                 result.latencies_ms.append((loop.time() - start - at) * 1000)

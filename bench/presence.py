@@ -58,7 +58,9 @@ class NaiveChange:
     def command(self) -> Command:
         """HSET who joined, HDEL who left."""
         _, key, *_, place, value = self.change.command()
-        return ("HSET", key, place, value) if self.change.event == "joined" else ("HDEL", key, place)
+        return (
+            ("HSET", key, place, value) if self.change.event == "joined" else ("HDEL", key, place)
+        )
 
 
 def read_naively(event: Mapping[str, Any]) -> NaiveChange | None:

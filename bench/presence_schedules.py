@@ -192,7 +192,7 @@ class World:
             mock.patch.object(livekit, "list_rooms", self.list_rooms),
             mock.patch.object(livekit, "list_participants", self.list_participants),
             mock.patch.object(realtime, "broadcast", unheard),
-            mock.patch.object(process_clock, "now_ms", lambda: self.now_ms),
+            mock.patch.object(process_clock, "now_ms", side_effect=lambda: self.now_ms),
         ):
             yield
 
@@ -211,8 +211,7 @@ async def run(world: World) -> Verdict:
     world.advance(LATEST_MS + 1)
     if world.lossy:
         world.engine.execute("HDEL", keys.voice(ROOM), "@rooms")  # an hour has passed, or a run
-        quiet = mock.patch.object(world, "happen", lambda: None)
-        with quiet:
+        with mock.patch.object(world, "happen"):
             await world.reconcile(faulty=False)
     world.verdict.wrong = int(world.shown() != world.truth())
     return world.verdict

@@ -1,6 +1,7 @@
 """What a benchmark shows: its progress on stderr, its figures against their bars on stdout."""
 
 import json
+import math
 import sys
 from dataclasses import dataclass, field
 
@@ -101,7 +102,7 @@ def clear_progress() -> None:
 def percentile(values: list[float], percent: float) -> float:
     """Returns the smallest value that at least `percent` of all values don't exceed."""
     ordered = sorted(values)
-    return ordered[max(0, -(-len(ordered) * percent // 100).__int__() - 1)]
+    return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]
 
 
 def _number(value: float) -> str:

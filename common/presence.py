@@ -94,6 +94,7 @@ class Session:
     def public(self) -> dict[str, Any]:
         """The session as clients see it (JSON values)."""
         return {
+            "sid": self.sid,
             "identity": self.identity,
             "name": self.name,
             "joined_at": self.joined_at_ms,
@@ -142,8 +143,8 @@ class Change:
     def message(self) -> dict[str, Any]:
         """What is broadcast to those who watch the community (JSON values)."""
         said: dict[str, Any] = {"type": self.event, "channel_id": self.channel.channel_id}
-        if self.sid:
-            said["sid"] = self.sid
+        if self.event == "finished":
+            said["room_sid"] = self.room_sid
         if self.session is not None:
             said["participant"] = self.session.public()
         return said
@@ -170,6 +171,16 @@ def read_webhook(event: Mapping[str, Any]) -> Change | None:
     # A join that was overtaken by its own end says so in its state.
     joined = kind == "participant_joined" and participant.get("state") != "DISCONNECTED"
     return Change("joined" if joined else "left", channel, room["sid"], session.sid, session)
+
+
+def read_list(
+    channel_id: str, room_sid: str, participants: Iterable[Mapping[str, Any]]
+) -> Iterator[Session]:
+    """Reads LiveKit's list of a channel: who is there, without hidden and departing ones."""
+    for info in participants:
+        session = Session.of(channel_id, room_sid, info)
+        if session is not None and info.get("state") != "DISCONNECTED":
+            yield session
 
 
 def join_command(room_id: str, session: Session) -> Command:

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from dataclasses import dataclass
 from typing import Any
 
-from common import clock, keys, livekit, presence, redis
+from common import clock, keys, livekit, presence, redis, roster
 from common.errors import Unavailable
 from common.presence import Channel, Session
 from common.realtime import try_broadcast
@@ -20,6 +20,8 @@ PAUSE_S = 3.0
 """Between the two answers that remove somebody: longer than LiveKit's lists lag behind."""
 NEWCOMER_MS = 30_000
 """Who joined this recently may not be in LiveKit's list yet."""
+RENEWED_MS = presence.LEASE_S * 1000 // 3
+"""Sessions this old have their lease renewed: with the schedule's six hours, none runs out."""
 SCAN_COUNT = 1000
 AT_ONCE = 8  # communities reconciled side by side
 
@@ -88,14 +90,14 @@ async def reconcile(
     added = await _add(room_id, fields, listed)
     if suspects:
         await redis.execute(*presence.missing_command(room_id, suspects))
-    half_lease_ago = now - presence.LEASE_S * 500
-    old = [s for s in listed if s.joined_at_ms < half_lease_ago and _place(s) in fields]
+    old = [s for s in listed if s.joined_at_ms < now - RENEWED_MS and _place(s) in fields]
     if old:
         await redis.execute(*presence.renew_command(room_id, old))
     if len(listing) == len(channels):
         await redis.execute(*presence.mark_command(room_id, "@evidence", presence.EVIDENCE_S, now))
         if rooms is not None:
             await redis.execute(*presence.mark_command(room_id, "@rooms", presence.ROOMS_S, now))
+    roster.forget(room_id)
     await _tell(room_id, "joined", added)
     await _tell(room_id, "left", suspects)
     return Report(room_id, len(added), len(suspects), len(channels) - len(listing))
@@ -138,8 +140,8 @@ async def _list(room_id: str, channels: Iterable[str], sids: Mapping[str, str]) 
             continue
         if isinstance(answer, BaseException):
             raise answer
-        found = (Session.of(channel_id, sids.get(channel_id, ""), info) for info in answer)
-        listing[channel_id] = {session.sid: session for session in found if session}
+        found = presence.read_list(channel_id, sids.get(channel_id, ""), answer)
+        listing[channel_id] = {session.sid: session for session in found}
     return listing
 
 

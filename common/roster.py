@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from common import clock, keys, livekit, redis
 from common.errors import Unavailable
 from common.memory import Memory
-from common.presence import Channel, Session, due, who_is_here
+from common.presence import Channel, Session, due, read_list, who_is_here
 
 SHARED_S = 1.0
 """Readers within a second share one answer: a sidebar refetch of many costs one command."""
@@ -53,6 +53,11 @@ async def read(room_id: str) -> Roster:
     return await asyncio.shield(task)
 
 
+def forget(room_id: str) -> None:
+    """Lets the next reader of this process see what was just written by it."""
+    _reads.drop(room_id)
+
+
 async def _read(room_id: str) -> Roster:
     now = clock.now_ms()
     try:
@@ -73,8 +78,6 @@ async def _from_livekit(room_id: str) -> list[Session]:
     sessions = [
         session
         for (channel, room_sid), participants in zip(rooms.items(), answers, strict=True)
-        for info in participants
-        if info.get("state") != "DISCONNECTED"
-        and (session := Session.of(channel.channel_id, room_sid, info))
+        for session in read_list(channel.channel_id, room_sid, participants)
     ]
     return sorted(sessions, key=lambda session: (session.joined_at_ms, session.sid))

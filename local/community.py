@@ -14,7 +14,11 @@ PEOPLE = {
     "member": UUID("00000000-0000-4000-8000-0000000000a3"),
     "stranger": UUID("00000000-0000-4000-8000-0000000000a4"),
 }
-CHANNELS = [(GENERAL, "general", "text"), (LOUNGE, "Lounge", "voice"), (WORKSHOP, "Workshop", "voice")]
+CHANNELS = [
+    (GENERAL, "general", "text"),
+    (LOUNGE, "Lounge", "voice"),
+    (WORKSHOP, "Workshop", "voice"),
+]
 
 
 def email(person: str) -> str:

@@ -6,18 +6,17 @@ Sangha, joins with LiveKit's own SDK and a synthetic tone as microphone, and rea
 
 import asyncio
 import contextlib
+import logging
 import sys
 import time
 from collections.abc import AsyncIterator
 
 import httpx
 import numpy as np
-from dotenv import dotenv_values
 from livekit import rtc
-from supabase import AsyncClient, acreate_client
 
-from local.addresses import FOLDER
-from local.community import LOUNGE, ROOM, email
+from local.community import LOUNGE, ROOM
+from local.sign_in import access_token, stack_env
 
 SAMPLE_RATE = 48_000
 TONE_HZ = 440
@@ -38,7 +37,7 @@ class Demo:
     def say(self, step: str, took_s: float) -> None:
         """Prints one step and its time."""
         clock = time.monotonic() - self.started
-        print(f"{clock:6.2f} s  {step:<58} {took_s * 1000:7.1f} ms", flush=True)  # noqa: T201
+        print(f"{clock:6.2f} s  {step:<58} {took_s * 1000:7.1f} ms", flush=True)
 
     @contextlib.contextmanager
     def step(self, text: str):  # type: ignore[no-untyped-def] # noqa: ANN201 - a context manager
@@ -48,15 +47,9 @@ class Demo:
         self.say(text, time.monotonic() - began)
 
     async def sign_in(self, person: str) -> None:
-        """Signs a demo person in through supabase-py."""
+        """Signs a demo person in."""
         with self.step(f"{person} signs in"):
-            client: AsyncClient = await acreate_client(
-                self.env["SUPABASE_URL"], self.env["SUPABASE_PUBLISHABLE_KEY"]
-            )
-            credentials = {"email": email(person), "password": self.env["DEMO_PASSWORD"]}
-            answer = await client.auth.sign_in_with_password(credentials)  # type: ignore[arg-type]
-            assert answer.session is not None
-            self.tokens[person] = answer.session.access_token
+            self.tokens[person] = await access_token(self.env, person)
 
     def _as(self, person: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.tokens[person]}"}
@@ -149,18 +142,16 @@ async def _play(source: rtc.AudioSource) -> None:
 
 async def main() -> int:
     """Runs the demo; returns the exit code."""
-    env = {name: value or "" for name, value in dotenv_values(FOLDER / "env").items()}
-    if not env:
-        print("Sangha: start the stack first, in another terminal: make dev")  # noqa: T201
-        return 1
+    logging.getLogger("livekit").setLevel(logging.CRITICAL)  # its farewell is noisy
     try:
+        env = stack_env()
         async with httpx.AsyncClient(base_url=env["SANGHA_API_URL"], timeout=10) as api:
             await Demo(env, api).run()
     except httpx.ConnectError:
-        print("Sangha: the stack does not answer. Start it in another terminal: make dev")  # noqa: T201
+        print("Sangha: the stack does not answer. Start it in another terminal: make dev")
         return 1
     except (httpx.HTTPError, rtc.ConnectError, RuntimeError) as error:
-        print(f"Sangha: {error}")  # noqa: T201
+        print(f"Sangha: {error}")
         return 1
     return 0
 

@@ -25,7 +25,7 @@ PYTHON = sys.executable
 
 def say(text: str) -> None:
     """Prints one line at once."""
-    print(text, flush=True)  # noqa: T201 - this is what a person reads
+    print(text, flush=True)
 
 
 def parts(known: Secrets, settings: dict[str, str], livekit: Path | None) -> Iterator[Part]:
@@ -122,17 +122,16 @@ def write_env(known: Secrets, settings: dict[str, str]) -> Path:
 
 def table(known: Secrets, started: list[Part]) -> str:
     """Returns what runs where, who can sign in, and what to try."""
-    rows = [f"  {part.name:<9} {url(part.name):<24} log {_relative(part.log)}" for part in started]
+    engines = {"valkey": "redis", "postgres": "postgresql", "livekit": "ws"}
+    rows = [
+        f"  {part.name:<9} {url(part.name, engines.get(part.name, 'http')):<30} "
+        f"log {_relative(part.log)}"
+        for part in started
+    ]
     people = ", ".join(community.email(person) for person in community.PEOPLE)
-    sign_in = (
-        'TOKEN=$(curl -s "$SUPABASE_URL/auth/v1/token?grant_type=password" '
-        '-H "apikey: $SUPABASE_PUBLISHABLE_KEY" '
-        '-d "{\\"email\\":\\"member@sangha.example\\",\\"password\\":\\"$DEMO_PASSWORD\\"}" '
-        "| python3 -c 'import json,sys; print(json.load(sys.stdin)[\"access_token\"])')"
-    )
     read = (
-        'curl -s -H "Authorization: Bearer $TOKEN" '
-        '"$SANGHA_API_URL/api/livekit/participants?room_id=$DEMO_ROOM"'
+        'curl -s -H "Authorization: Bearer $(make -s token AS=member)" '
+        f"'{url('api')}/api/livekit/participants?room_id={community.ROOM}'"
     )
     return "\n".join(
         [
@@ -143,9 +142,9 @@ def table(known: Secrets, started: list[Part]) -> str:
             f"  password: {known.demo_password}  (the stranger is a member of nothing)",
             "\nTry in another terminal:",
             "  make demo",
-            f"  . .local/env; {sign_in}",
             f"  {read}",
-            "\nCtrl-C stops everything; the next make dev finds its data (make dev-reset drops it).",
+            f"  curl -s {url('upstash')}/_local/commands   # what Upstash would have billed",
+            "\nCtrl-C stops everything. The next make dev finds its data; make dev-reset drops it.",
         ]
     )
 

@@ -84,7 +84,7 @@ class Part:
             lines = self.log.read_text(errors="replace").strip().splitlines()
             last = lines[-1] if lines else "it said nothing"
             raise PartError(
-                f"{self.name} stopped (exit code {self.process.returncode}): {last} — see {self.log}"
+                f"{self.name} stopped (exit code {self.process.returncode}): {last}; see {self.log}"
             )
 
     def stop(self) -> None:

@@ -22,6 +22,7 @@ from local.supabase import create_app as create_supabase
 from local.supabase import migrations, platform
 from tests import stack as parts
 
+os.environ["SANGHA_ALLOWED_ORIGINS"] = parts.ORIGIN  # read when the app is imported
 ROOT = Path(__file__).parent.parent
 
 
@@ -84,12 +85,14 @@ def _stack(
     with contextlib.ExitStack() as running:
         for name, app in apps.items():
             running.enter_context(in_thread(app, ports[name]))
-        running.enter_context(in_thread(importlib.import_module("app").app, ports["api"]))
+        served = parts.Counted(importlib.import_module("app").app)
+        running.enter_context(in_thread(served, ports["api"]))
         api = running.enter_context(httpx.Client(base_url=urls["api"], timeout=10))
         store = Valkey(host="127.0.0.1", port=valkey_port, decode_responses=True)
         running.callback(store.close)
         yield parts.Stack(
             api=api,
+            served=served,
             supabase_url=urls["supabase"],
             upstash_url=urls["upstash"],
             upstash=apps["upstash"],
@@ -102,10 +105,20 @@ def _stack(
 
 
 @pytest.fixture
-def stack(_stack):
+def stack(_stack: parts.Stack) -> parts.Stack:
     """The whole stack, as if just started: no faults, an empty Redis, a cold API."""
     _stack.reset()
     return _stack
+
+
+@pytest.fixture
+def impatient(stack: parts.Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Short deadlines, for tests in which a vendor hangs."""
+    for name in parts.DEADLINES:
+        monkeypatch.setenv(name, "300")
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
 
 
 @pytest.fixture

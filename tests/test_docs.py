@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app import ENDPOINTS
+from bench.__main__ import NAMES as BENCHMARKS
 from common.settings import Settings
 from local.addresses import PORTS
 from local.faults import MODES
@@ -111,3 +112,9 @@ def test_the_local_stack_is_as_described() -> None:
     assert set(re.findall(r"^\| `([a-z]+)` \|", text, re.MULTILINE)) == set(MODES)
     ports = dict(re.findall(r"^\| ([a-z]+) \| (\d+)", text, re.MULTILINE))
     assert ports == {name: str(port) for name, port in PORTS.items()}
+
+
+def test_every_benchmark_is_described() -> None:
+    """docs/benchmarks.md has a row for each benchmark, in the order in which they run."""
+    text = (ROOT / "docs" / "benchmarks.md").read_text()
+    assert re.findall(r"^\| `([a-z]+)` \|", text, re.MULTILINE) == list(BENCHMARKS)

@@ -37,7 +37,7 @@ def routes(router: APIRouter) -> set[tuple[str, str]]:
         (method, route.path)
         for route in router.routes
         if isinstance(route, APIRoute)
-        for method in route.methods
+        for method in route.methods or ()
     }
 
 
@@ -93,9 +93,10 @@ def test_serverless_deploys_nothing_else() -> None:
     assert len(config["functions"]) == len(modules())
 
 
-class TestSettings:
-    names = {field.name.upper() for field in fields(Settings)}
+SETTINGS = {field.name.upper() for field in fields(Settings)}
 
+
+class TestSettings:
     def test_env_example_has_each(self) -> None:
         """.env.example has every setting once, each with the default that the code has."""
         lines = (ROOT / ".env.example").read_text().splitlines()
@@ -107,12 +108,12 @@ class TestSettings:
     def test_the_docs_explain_each(self) -> None:
         """docs/settings.md names every setting."""
         text = (ROOT / "docs" / "settings.md").read_text()
-        assert {name for name in self.names if f"`{name}`" not in text} == set()
+        assert {name for name in SETTINGS if f"`{name}`" not in text} == set()
 
     def test_deployed_settings_exist(self) -> None:
         """serverless.yml sets no variable that the code does not read."""
         config = yaml.safe_load((ROOT / "serverless.yml").read_text())
-        assert set(config["provider"]["environment"]) <= self.names
+        assert set(config["provider"]["environment"]) <= SETTINGS
 
 
 FORBIDDEN = {

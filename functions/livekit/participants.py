@@ -4,7 +4,7 @@ Route: GET /api/livekit/participants
 Auth: member
 Limit: none
 Spends: 1 billed Redis command, 0 within a second of another reader; 1 Supabase RPC, 0 within a
-    minute; once in nine minutes of a call, 1 command more to elect who has it reconciled
+    minute; once in nine minutes of a call, 1 command a process to elect who has it reconciled
 Fails: open without Redis (LiveKit's own list, `source` says so); open without Supabase for who
     was a member within 15 minutes, else closed (503)
 Errors: 401 token_*, 404 room_not_found and channel_not_found, 422 invalid_request,
@@ -24,9 +24,11 @@ from common import auth, clock, membership, redis, roster
 from common.dispatch import send_off
 from common.endpoint import create_app, create_handler
 from common.errors import Problem, Unavailable
-from common.presence import Session, elect_command
+from common.memory import Memory
+from common.presence import ELECTED_S, Session, elect_command
 
 router = APIRouter()
+_asked: Memory[str, bool] = Memory(1000)  # rooms for which this process stood for election
 
 
 @router.get("/api/livekit/participants")
@@ -47,7 +49,8 @@ async def participants(
         if str(channel_id) not in visible:
             raise Problem(404, "channel_not_found", "There is no such voice channel.")
         visible = frozenset({str(channel_id)})
-    if here.due:
+    if here.due and _asked.get(room, ELECTED_S) is None:
+        _asked.put(room, here.due)
         after.add_task(_have_reconciled, room)
     channels = json.dumps(_by_channel(here.sessions, visible), separators=(",", ":"))
     etag = f'"{hashlib.sha256(f"{here.source}{channels}".encode()).hexdigest()[:32]}"'

@@ -13,7 +13,7 @@ import asyncio
 
 from fastapi import APIRouter, Request
 
-from common import log, redis
+from common import log, redis, roster
 from common.endpoint import create_app, create_handler
 from common.errors import Problem
 from common.livekit_tokens import BadSignature, verify_webhook
@@ -47,6 +47,7 @@ async def webhook(request: Request) -> dict[str, str]:
         try_broadcast(change.channel.topic, "voice", change.message()),
         return_exceptions=True,
     )
+    roster.forget(change.channel.room_id)
     if isinstance(written, BaseException):
         raise written
     return {"status": "recorded"}

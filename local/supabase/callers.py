@@ -69,7 +69,7 @@ class Callers:
     def _by_verified(self, token: str) -> Caller:
         claims = self._tokens.verify(token)
         role = claims.get("role", "anon")
-        if role not in ROLES:
+        if not isinstance(role, str) or role not in ROLES:
             raise TokenError(f'role "{role}" does not exist')
         return Caller(role, claims)
 

@@ -1,6 +1,6 @@
 """Our LiveKit tokens against LiveKit's own library: it accepts ours, we accept its."""
 
-import datetime
+import datetime as dt
 import hashlib
 import json
 import time
@@ -29,7 +29,7 @@ def signed(body: bytes = BODY, key: str = KEY, secret: str = SECRET, age_s: int 
     """Signs a webhook as LiveKit does, with its own library, `age_s` seconds ago."""
     token = api.AccessToken(key, secret)
     token.claims.sha256 = b64encode(hashlib.sha256(body).digest()).decode()
-    token.ttl = datetime.timedelta(seconds=300 - age_s)
+    token.ttl = dt.timedelta(seconds=300 - age_s)
     return token.to_jwt()
 
 

@@ -63,7 +63,8 @@ class TestAnySchedule:
     @given(seed=st.integers(0, 2**32))
     def test_lost_and_reconciled(self, engine: AgingValkey, clock: Clock, seed: int) -> None:
         """With webhooks lost and LiveKit's lists failing, reconcile never removes who is there,
-        and a good one makes the reader right."""
+        and a good one makes the reader right.
+        """
         verdict = run_one(engine, clock, seed, lossy=True)
         assert verdict.evicted == 0
         assert verdict.wrong == 0

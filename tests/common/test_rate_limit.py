@@ -172,13 +172,15 @@ class TestWithoutRedis:
     def test_a_store_that_breaks_its_word(self) -> None:
         """Swaps that never succeed end after limit + 2 tries, instead of looping."""
         steps = admit(RULE, "limit:test", START_MS, 7, Ledger())
-        reply: object = None
         tries = 0
-        with pytest.raises(Contended):
+
+        def refuse_every_swap() -> None:
+            nonlocal tries
             while True:
-                command = steps.send(reply)
-                tries += command[0] == "SET"
-                reply = None
+                tries += steps.send(None)[0] == "SET"
+
+        with pytest.raises(Contended):
+            refuse_every_swap()
         assert tries == RULE.limit + 2
 
     def test_a_value_that_is_not_ours(self, engine: AgingValkey) -> None:

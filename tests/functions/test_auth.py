@@ -16,7 +16,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from common import auth
+from common import auth, supabase
 from local.community import PEOPLE
 from tests.problems import assert_problem
 from tests.stack import JWT_SECRET, Stack
@@ -189,7 +189,7 @@ class TestKeySet:
     def fetches(self, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         """Counts how often the auth server is asked."""
         asked: list[str] = []
-        fetch = auth.fetch_key_set
+        fetch = supabase.fetch_key_set
 
         async def counted() -> list[dict[str, Any]]:
             asked.append("key set")
@@ -213,7 +213,7 @@ class TestKeySet:
             assert_problem(ask(stack, token), 401, "token_unknown_key")
         assert len(fetches) == 1
         real = time.monotonic
-        monkeypatch.setattr(auth.time, "monotonic", lambda: real() + 61)
+        monkeypatch.setattr(time, "monotonic", lambda: real() + 61)
         token = jwt.encode(claims(stack), EC_KEY, algorithm="ES256", headers={"kid": "k9"})
         assert_problem(ask(stack, token), 401, "token_unknown_key")
         assert len(fetches) == 2
@@ -225,6 +225,7 @@ class TestKeySet:
         assert_problem(ask(stack, token), 503, "supabase_unavailable")
         assert_problem(ask(stack, token), 404, "channel_not_found")
 
+    @pytest.mark.usefixtures("impatient")
     def test_known_keys_outlive_the_auth_server(
         self, stack: Stack, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -232,5 +233,5 @@ class TestKeySet:
         ask(stack, stack.token("member"))
         stack.supabase.set("hang", path="/auth")
         real = time.monotonic
-        monkeypatch.setattr(auth.time, "monotonic", lambda: real() + 700)
+        monkeypatch.setattr(time, "monotonic", lambda: real() + 700)
         assert_problem(ask(stack, stack.token("member")), 404, "channel_not_found")

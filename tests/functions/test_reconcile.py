@@ -75,7 +75,7 @@ class TestHealing:
 
 
 class TestCaution:
-    @pytest.mark.usefixtures("earlier")
+    @pytest.mark.usefixtures("earlier", "impatient")
     @pytest.mark.parametrize("mode", ["hang", "refuse", "drop", "status", "garbage"])
     def test_an_error_removes_nobody(self, stack: Stack, mode: str) -> None:
         """However LiveKit fails, nobody is removed, and the caller is told."""
@@ -140,7 +140,7 @@ class TestWhoRunsIt:
         assert stack.by_command()["HSETEX"] == 4
 
     def test_a_call_that_lasts_is_renewed(self, stack: Stack, monkeypatch: Any) -> None:
-        """A session older than half its lease has its lease renewed."""
+        """A session older than a third of its lease has its lease renewed."""
         half_a_day_ms = presence.LEASE_S * 1000
         monkeypatch.setattr(stack.simulator, "clock", lambda: now_ms() - half_a_day_ms)
         *_, joined = stack.join("member")

@@ -59,13 +59,16 @@ begin
     errcode = p_sqlstate, message = 'no', detail = 'because', hint = 'try again';
 end $$;
 create function public.long_query() returns void language sql
-as $$ select set_config('statement_timeout', '50ms', true); select pg_sleep(5) $$;
+as $$ select pg_sleep(5) $$;
 create function public.leave_settings() returns void language sql
 as $$ select set_config('request.jwt.claims', '{"sub": "x"}', false) $$;
 
 create policy "People hear their own topic" on realtime.messages
   for select to authenticated
-  using (extension = 'broadcast' and (select realtime.topic()) = 'user:' || (select auth.uid()));
+  using (
+    extension = 'broadcast'
+    and (select realtime.topic()) in ('user:' || (select auth.uid()), 'readable')
+  );
 create policy "People speak on their own topic" on realtime.messages
   for insert to authenticated
   with check (extension = 'broadcast' and (select realtime.topic()) = 'user:' || auth.uid());
@@ -105,13 +108,16 @@ def anon(supabase: Project, http: httpx.Client) -> Iterator[httpx.Client]:
     supabase.app.clear()
 
 
-@pytest.fixture
-def sign_in(anon: httpx.Client) -> Callable[[str], dict[str, Any]]:
+@pytest.fixture(scope="package")
+def sign_in(supabase: Project, http: httpx.Client) -> Callable[[str], dict[str, Any]]:
     """Signs `ann` or `bob` in; returns the session."""
 
     def session(name: str) -> dict[str, Any]:
-        credentials = {"email": f"{name}@example.com", "password": PASSWORD}
-        response = anon.post("/auth/v1/token?grant_type=password", json=credentials)
+        response = http.post(
+            "/auth/v1/token?grant_type=password",
+            json={"email": f"{name}@example.com", "password": PASSWORD},
+            headers={"apikey": supabase.publishable_key},
+        )
         assert response.status_code == 200, response.text
         answer: dict[str, Any] = response.json()
         return answer
@@ -119,7 +125,7 @@ def sign_in(anon: httpx.Client) -> Callable[[str], dict[str, Any]]:
     return session
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def ann(sign_in: Callable[[str], dict[str, Any]]) -> dict[str, str]:
-    """Headers of a signed-in person."""
+    """Headers of a person who stays signed in."""
     return {"Authorization": f"Bearer {sign_in('ann')['access_token']}"}

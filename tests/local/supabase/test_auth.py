@@ -236,7 +236,7 @@ class TestUser:
     @pytest.mark.parametrize("scope", ["global", "local"])
     def test_sign_out(self, anon: httpx.Client, sign_in: SignIn, scope: str) -> None:
         """After sign-out the session's tokens are good for nothing more here."""
-        session = sign_in("ann")
+        session = sign_in("bob")
         headers = {"Authorization": f"Bearer {session['access_token']}"}
         assert anon.post(f"/auth/v1/logout?scope={scope}", headers=headers).status_code == 204
         response = anon.get("/auth/v1/user", headers=headers)
@@ -246,7 +246,7 @@ class TestUser:
     def test_sign_out_elsewhere(self, anon: httpx.Client, sign_in: SignIn) -> None:
         """Scope `others` ends every session but the caller's."""
         here, elsewhere = (
-            {"Authorization": f"Bearer {sign_in('ann')['access_token']}"} for _ in range(2)
+            {"Authorization": f"Bearer {sign_in('bob')['access_token']}"} for _ in range(2)
         )
         anon.post("/auth/v1/logout?scope=others", headers=here)
         assert anon.get("/auth/v1/user", headers=here).status_code == 200
@@ -297,6 +297,7 @@ class TestEdges:
     def test_expired(self, supabase: Project, anon: httpx.Client) -> None:
         """A token past its hour is bad_jwt."""
         claims = {"sub": str(uuid4()), "session_id": str(uuid4()), "exp": int(time.time()) - 1}
+        assert supabase.jwt_secret is not None
         token = jwt.encode(claims, supabase.jwt_secret, algorithm="HS256")
         response = anon.get("/auth/v1/user", headers={"Authorization": f"Bearer {token}"})
         assert (response.status_code, response.json()["error_code"]) == (403, "bad_jwt")
