@@ -110,6 +110,10 @@ class Day:
         """Returns the time in milliseconds."""
         return self.now_ms
 
+    def clock_s(self) -> float:
+        """Returns the time in seconds."""
+        return self.now_ms / 1000
+
     # --- LiveKit, and its webhooks
 
     def _in_livekit(self, happening: Happening) -> None:
@@ -232,7 +236,7 @@ class Day:
             contextlib.ExitStack() as clocks,
         ):
             for remembered in memory._all:
-                seconds = mock.patch.object(remembered, "_clock", lambda: self.now_ms / 1000)
+                seconds = mock.patch.object(remembered, "_clock", self.clock_s)
                 clocks.enter_context(seconds)
             memory.forget_everything()
             yield

@@ -97,7 +97,8 @@ async def reconcile(
         await redis.execute(*presence.mark_command(room_id, "@evidence", presence.EVIDENCE_S, now))
         if rooms is not None:
             await redis.execute(*presence.mark_command(room_id, "@rooms", presence.ROOMS_S, now))
-    roster.forget(room_id)
+    if added or suspects:
+        roster.forget(room_id)
     await _tell(room_id, "joined", added)
     await _tell(room_id, "left", suspects)
     return Report(room_id, len(added), len(suspects), len(channels) - len(listing))

@@ -69,6 +69,7 @@ class Session:
                 data = message.get("text") or message.get("bytes") or ""
                 await self._handle(self._serializer.decode(data))
         except (FrameError, TimeoutError) as error:
+            writer.cancel()  # nothing may be sent after the close
             reason = str(error) or f"nothing heard for {IDLE_SECONDS:.0f} s"
             if self._websocket.application_state is WebSocketState.CONNECTED:
                 with contextlib.suppress(WebSocketDisconnect, RuntimeError):

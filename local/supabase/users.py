@@ -74,6 +74,9 @@ async def create(
     """Makes a person who can sign in, unless the email is taken; returns whose it is.
 
     A person who is there already stays as they are: password, name and id.
+
+    Raises:
+        asyncpg.UniqueViolationError: Another person has the id.
     """
     found = await connection.fetchval("select id from auth.users where email = $1", email.lower())
     if found is None:

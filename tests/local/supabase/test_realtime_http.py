@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from local.supabase.project import Project
+from tests.local.supabase.sql import execute
 
 
 def send(
@@ -23,17 +24,6 @@ def recent(client: httpx.Client) -> list[dict[str, Any]]:
     """Returns what was broadcast in this test."""
     broadcasts: list[dict[str, Any]] = client.get("/_local/broadcasts").json()["broadcasts"]
     return broadcasts
-
-
-def execute(supabase: Project, sql: str) -> None:
-    """Runs SQL as superuser."""
-
-    async def connected() -> None:
-        connection = await asyncpg.connect(supabase.dsn)
-        await connection.execute(sql)
-        await connection.close()
-
-    asyncio.run(connected())
 
 
 def announced(client: httpx.Client, count: int) -> list[dict[str, Any]]:

@@ -1,0 +1,261 @@
+"""Row level security, told by persona: owner, member, stranger, anonymous."""
+
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from common.grants import Permission
+from local.community import GENERAL, LOUNGE, PEOPLE, ROOM, WORKSHOP
+from local.supabase import migrations
+from tests.sql.conftest import Database, Story, refused
+
+Tell = Callable[[Story], None]
+TABLES = ("profiles", "rooms", "channels", "room_members")
+
+
+class TestReading:
+    @pytest.mark.parametrize("person", ["owner", "mod", "member"])
+    def test_members(self, tell: Tell, person: str) -> None:
+        """Members see their room, its channels, its members and their profiles."""
+
+        async def story(database: Database) -> None:
+            async with database.acting(person) as connection:
+                counts = [
+                    await connection.fetchval(f"select count(*) from public.{t}") for t in TABLES
+                ]
+            assert counts == [3, 1, 3, 3]
+
+        tell(story)
+
+    def test_a_stranger(self, tell: Tell) -> None:
+        """A stranger sees nothing but their own profile."""
+
+        async def story(database: Database) -> None:
+            async with database.acting("stranger") as connection:
+                counts = [
+                    await connection.fetchval(f"select count(*) from public.{t}") for t in TABLES
+                ]
+                own = await connection.fetchval("select user_id from public.profiles")
+            assert counts == [1, 0, 0, 0]
+            assert own == PEOPLE["stranger"]
+
+        tell(story)
+
+    @pytest.mark.parametrize("table", TABLES)
+    def test_anonymous(self, tell: Tell, table: str) -> None:
+        """Who is not signed in may not even ask."""
+
+        async def story(database: Database) -> None:
+            async with database.acting("anonymous") as connection:
+                await refused(connection.fetch(f"select * from public.{table}"), "42501")
+
+        tell(story)
+
+    def test_channels_need_the_permission(self, tell: Tell) -> None:
+        """Without VIEW_CHANNEL a member sees the room and no channel; the owner sees all."""
+
+        async def story(database: Database) -> None:
+            nothing = "update public.rooms set everyone_permissions = 0"
+            for person, seen in (("member", 0), ("owner", 3)):
+                transaction = database.admin.transaction()
+                await transaction.start()
+                await database.admin.execute(nothing)
+                async with database.acting(person) as connection:
+                    count = await connection.fetchval("select count(*) from public.channels")
+                await transaction.rollback()
+                assert count == seen
+
+        tell(story)
+
+
+class TestWriting:
+    @pytest.mark.parametrize("person", ["owner", "member", "stranger", "anonymous"])
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "update public.rooms set name = 'mine'",
+            "delete from public.room_members",
+            "insert into public.rooms (name, owner_id) select 'x', user_id from public.profiles",
+            "update public.profiles set display_name = 'x'",
+        ],
+    )
+    def test_nobody_writes_tables(self, tell: Tell, person: str, statement: str) -> None:
+        """Tables are written by functions alone: a direct write is refused for everyone."""
+
+        async def story(database: Database) -> None:
+            async with database.acting(person) as connection:
+                await refused(connection.execute(statement), "42501")
+
+        tell(story)
+
+
+class TestVoiceChannels:
+    def test_a_member(self, tell: Tell) -> None:
+        """Voice channels come in their order, text channels don't."""
+
+        async def story(database: Database) -> None:
+            async with database.acting("member") as connection:
+                found = await connection.fetchval("select public.voice_channels($1)", ROOM)
+            assert found == [LOUNGE, WORKSHOP]
+
+        tell(story)
+
+    @pytest.mark.parametrize("person", ["stranger"])
+    def test_a_stranger(self, tell: Tell, person: str) -> None:
+        """A room that isn't theirs and one that doesn't exist fail alike."""
+
+        async def story(database: Database) -> None:
+            messages = set()
+            for room in (ROOM, uuid4()):
+                async with database.acting(person) as connection:
+                    ask = connection.fetch("select public.voice_channels($1)", room)
+                    messages.add(await refused(ask, "PT404"))
+            assert len(messages) == 1
+
+        tell(story)
+
+    @pytest.mark.parametrize("call", ["voice_channels($1)", "voice_access($1, $1)"])
+    def test_anonymous(self, tell: Tell, call: str) -> None:
+        """Who is not signed in may not call."""
+
+        async def story(database: Database) -> None:
+            async with database.acting("anonymous") as connection:
+                await refused(connection.fetch(f"select public.{call}", ROOM), "42501")
+
+        tell(story)
+
+
+class TestVoiceAccess:
+    @pytest.mark.parametrize(
+        ("person", "may"),
+        [
+            (
+                "member",
+                Permission.VIEW_CHANNEL | Permission.CONNECT | Permission.SPEAK | Permission.STREAM,
+            ),
+            ("owner", Permission.ADMINISTRATOR | Permission.CONNECT | Permission.SPEAK),
+        ],
+    )
+    def test_permissions(self, tell: Tell, person: str, may: Permission) -> None:
+        """A member may what everyone may, the owner all; the bits are those of common/grants.py."""
+
+        async def story(database: Database) -> None:
+            async with database.acting(person) as connection:
+                sql = "select public.voice_access($1, $2) ->> 'permissions'"
+                bits = int(await connection.fetchval(sql, ROOM, LOUNGE))
+            assert may in Permission(bits)
+            assert (Permission.ADMINISTRATOR in Permission(bits)) == (person == "owner")
+
+        tell(story)
+
+    def test_a_text_channel(self, tell: Tell) -> None:
+        """A text channel is a conflict, not a voice channel."""
+
+        async def story(database: Database) -> None:
+            async with database.acting("member") as connection:
+                ask = connection.fetch("select public.voice_access($1, $2)", ROOM, GENERAL)
+                await refused(ask, "PT409")
+
+        tell(story)
+
+
+class TestRealtime:
+    @pytest.mark.parametrize(
+        ("person", "topic", "hears"),
+        [
+            ("member", f"room:{ROOM}", True),
+            ("owner", f"room:{ROOM}", True),
+            ("stranger", f"room:{ROOM}", False),
+            ("member", f"room:{uuid4()}", False),
+            ("member", "room:", False),
+            ("member", f"room:{ROOM}x", False),
+            ("member", "other", False),
+        ],
+    )
+    def test_who_hears_a_topic(self, tell: Tell, person: str, topic: str, hears: bool) -> None:
+        """A room's topic is heard by its members, and no other topic by anybody."""
+
+        async def story(database: Database) -> None:
+            transaction = database.admin.transaction()
+            await transaction.start()
+            await database.admin.execute(
+                "insert into realtime.messages (topic, extension, private) "
+                "values ($1, 'broadcast', true)",
+                topic,
+            )
+            async with database.acting(person, **{"realtime.topic": topic}) as connection:
+                count = await connection.fetchval("select count(*) from realtime.messages")
+            await transaction.rollback()
+            assert bool(count) == hears
+
+        tell(story)
+
+    def test_nobody_speaks_on_it(self, tell: Tell) -> None:
+        """Members can't broadcast on their room's topic: only the server speaks there."""
+
+        async def story(database: Database) -> None:
+            topic = f"room:{ROOM}"
+            async with database.acting("owner", **{"realtime.topic": topic}) as connection:
+                speak = connection.execute(
+                    "insert into realtime.messages (topic, extension, private) "
+                    "values ($1, 'broadcast', true)",
+                    topic,
+                )
+                await refused(speak, "42501")
+
+        tell(story)
+
+
+class TestProfiles:
+    @pytest.mark.parametrize(
+        ("meta", "email", "name"),
+        [
+            ('{"name": "Ada"}', "a@x.example", "Ada"),
+            ('{"name": "  "}', "bela@x.example", "bela"),
+            ("{}", None, "Guest"),
+            ('{"name": "' + "x" * 200 + '"}', None, "x" * 100),
+        ],
+    )
+    def test_signing_up_makes_one(
+        self, tell: Tell, meta: str, email: str | None, name: str
+    ) -> None:
+        """Everyone who signs up has a profile, named by what they gave, at most 100 characters."""
+
+        async def story(database: Database) -> None:
+            transaction = database.admin.transaction()
+            await transaction.start()
+            user_id = uuid4()
+            await database.admin.execute(
+                "insert into auth.users (id, email, raw_user_meta_data) values ($1, $2, $3)",
+                *(user_id, email, meta),
+            )
+            sql = "select display_name from public.profiles where user_id = $1"
+            found = await database.admin.fetchval(sql, user_id)
+            await transaction.rollback()
+            assert found == name
+
+        tell(story)
+
+
+def test_migrations_run_twice(tell: Tell) -> None:
+    """Each migration can be applied again, and changes nothing."""
+
+    async def story(database: Database) -> None:
+        before = await _fingerprint(database)
+        for path in sorted((Path(migrations.__file__).parents[2] / "sql").glob("*.sql")):
+            await database.admin.execute(path.read_text())
+        assert await _fingerprint(database) == before
+
+    tell(story)
+
+
+async def _fingerprint(database: Database) -> list[object]:
+    sql = """
+      select (select array_agg(p order by p) from pg_policies as p)::text,
+        (select array_agg(oid order by oid) from pg_class where relkind in ('r', 'i')),
+        (select array_agg(r order by r) from public.rooms as r)::text,
+        (select array_agg(m order by m) from public.room_members as m)::text
+    """
+    return list(await database.admin.fetchrow(sql))
