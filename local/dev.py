@@ -150,7 +150,7 @@ def table(known: Secrets, started: list[Part]) -> str:
 
 
 def _relative(path: Path) -> Path:
-    return path.relative_to(ROOT)
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
 
 
 def _interrupt(_signal: int, _frame: object) -> None:

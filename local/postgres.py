@@ -41,6 +41,7 @@ def _unprivileged(arguments: list[str]) -> list[str]:
         setpriv,
         *(f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"),
         *(f"--inh-caps={capability}", f"--ambient-caps={capability}"),
+        "--pdeathsig=INT",  # dropping root forgets the one that was set before
         *arguments,
     ]
 

@@ -105,6 +105,7 @@ class Stack:
     simulator: Simulator
     valkey: Valkey
     log: LogLines
+    spent_before: int = 0
     _tokens: dict[str, str] = field(default_factory=dict)
 
     def reset(self) -> None:

@@ -2,8 +2,6 @@
 
 import importlib
 import re
-import subprocess
-import sys
 from dataclasses import fields
 from pathlib import Path
 from types import ModuleType
@@ -114,38 +112,3 @@ class TestSettings:
         """serverless.yml sets no variable that the code does not read."""
         config = yaml.safe_load((ROOT / "serverless.yml").read_text())
         assert set(config["provider"]["environment"]) <= SETTINGS
-
-
-FORBIDDEN = {
-    "functions.livekit.webhook": ["cryptography", "livekit.api", "livekit", "supabase", "aiohttp"],
-    "functions.livekit.token": ["livekit.api", "livekit", "supabase", "aiohttp"],
-    "functions.livekit.participants": ["livekit.api", "livekit", "supabase", "aiohttp"],
-}
-BLOCK = """
-import importlib, sys
-class Block:
-    def find_spec(self, name, path=None, target=None):
-        if name in {forbidden!r}:
-            raise ModuleNotFoundError(f"{{name}} is not installed here", name=name)
-sys.meta_path.insert(0, Block())
-importlib.import_module({module!r}).handler
-"""
-
-
-@pytest.mark.parametrize("module", FORBIDDEN)
-def test_hot_functions_run_without(module: str) -> None:
-    """A hot function imports where what it doesn't need is not installed."""
-    code = BLOCK.format(forbidden=FORBIDDEN[module], module=module)
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-
-
-def test_blocking_an_import_works() -> None:
-    """The check above can fail: a function that needs cryptography does not run without it."""
-    code = BLOCK.format(forbidden=["httpx"], module="functions.livekit.webhook")
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert "httpx is not installed here" in done.stderr

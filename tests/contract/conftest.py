@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
@@ -43,11 +44,8 @@ def _unavailable(reason: str) -> NoReturn:
 
 @pytest.fixture(scope="session")
 def node() -> str:
-    """Path of the `node` program."""
-    program = shutil.which("node")
-    if program is None:
-        _unavailable("no `node` on PATH: the JavaScript clients were not tested")
-    return program
+    """Path of the `node` program: on PATH, or what `make test` installed beside Python."""
+    return _program("node")
 
 
 @pytest.fixture(scope="session")
@@ -57,15 +55,21 @@ def node_modules(node: str) -> Path:
     The installation is kept outside the tests and made again only when a manifest changes.
     A script finds the packages with `createRequire(process.cwd() + "/")`.
     """
-    npm = shutil.which("npm")
-    if npm is None:
-        _unavailable("no `npm` on PATH: the JavaScript clients were not tested")
+    npm = _program("npm")
     manifests = b"".join((HERE / name).read_bytes() for name in MANIFESTS)
     folder = CACHE / hashlib.sha256(manifests).hexdigest()[:16]
     with _locked(folder):
         if not (folder / "complete").exists():
             _install(npm, folder)
     return folder
+
+
+def _program(name: str) -> str:
+    beside_python = Path(sys.executable).parent
+    program = shutil.which(name) or shutil.which(name, path=str(beside_python))
+    if program is None:
+        _unavailable(f"no `{name}` on PATH: the JavaScript clients were not tested (make test)")
+    return program
 
 
 @contextlib.contextmanager
