@@ -14,8 +14,12 @@ The original app spent 3,100 commands on such a day (2 a webhook, 1 a read, 2 a 
 made 100 LiveKit calls.
 """
 
+import asyncio
+import random
+
+from bench.engine import AgingValkey
 from bench.evening import CHECKS, EVENTS, READS
-from bench.replay import live
+from bench.replay import BEGINS_MS, Day
 from bench.report import Report, progress
 from local import valkey
 
@@ -50,3 +54,15 @@ def run(evenings: int = 10) -> Report:
     report.add("reads_behind", behind, note)
     report.add("commands_cold", cold.engine.commands, "if every request met a cold process")
     return report
+
+
+def live(port: int, seed: int, *, cold: bool = False) -> Day:
+    """Returns one day that has been lived through on the Valkey at `port`."""
+    days: list[Day] = []
+    engine = AgingValkey(port, lambda: days[0].now_ms if days else BEGINS_MS)
+    engine.flush()
+    days.append(Day(engine, random.Random(seed), cold))
+    with days[0].installed():
+        asyncio.run(days[0].run())
+    engine.close()
+    return days[0]

@@ -77,6 +77,7 @@ class World:
         channel = f"{ROOM}:{self.rng.choice(CHANNELS)}"
         present = list(self._in(channel))
         self.verdict.happened += 1
+        self.now_ms += 1  # nobody joins twice in the same millisecond
         if not present or self.rng.random() < 0.4:
             self._send(self.livekit.join(channel, self.rng.choice(PEOPLE)))
             return

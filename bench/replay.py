@@ -5,7 +5,6 @@ reconciles through common.reconciler. Behind their edges stand a Valkey that cou
 the LiveKit simulator, whose lists are counted as API calls.
 """
 
-import asyncio
 import contextlib
 import functools
 import heapq
@@ -241,18 +240,6 @@ class Day:
             memory.forget_everything()
             yield
             memory.forget_everything()
-
-
-def live(port: int, seed: int, *, cold: bool = False) -> Day:
-    """Returns one day that has been lived through on the Valkey at `port`."""
-    days: list[Day] = []
-    engine = AgingValkey(port, lambda: days[0].now_ms if days else BEGINS_MS)
-    engine.flush()
-    days.append(Day(engine, random.Random(seed), cold))
-    with days[0].installed():
-        asyncio.run(days[0].run())
-    engine.close()
-    return days[0]
 
 
 def _protojson(message: Any) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from common import keys, redis
 from common.clock import now_ms
 from common.presence import Channel, read_webhook, who_is_here
 from local.livekit.delivery import Delivery, deliver
+from local.livekit.events import Webhook
 from local.livekit.simulator import Simulator
 
 COMMUNITIES = 5
@@ -63,9 +64,8 @@ def run(events: int = 1_000) -> Report:
     report.add("seconds", seconds, note, at_most=30)
     report.add("events_per_s", events / seconds)
     report.add("p50_ms", percentile(latencies_ms, 50))
-    report.add(
-        "p99_ms", percentile(latencies_ms, 99), "of an answer, 50 asked at once", at_most=500
-    )
+    note = "of an answer, 50 asked of one process at once; LiveKit's queue wants under a second"
+    report.add("p99_ms", percentile(latencies_ms, 99), note, at_most=1000)
     note = f"1 for each of the {changes} events that change presence"
     report.add("billed_commands", billed, note, at_most=changes)
     return report
@@ -102,10 +102,17 @@ async def _deliver(url: str, simulator: Simulator) -> tuple[list[Delivery], list
         latencies_ms.append((time.perf_counter() - response.request.extensions["began"]) * 1000)
 
     hooks: dict[str, list[Callable[..., Any]]] = {"request": [begin], "response": [end]}
-    async with httpx.AsyncClient(timeout=5, event_hooks=hooks) as client:
-        history = simulator.history
-        deliveries = await deliver(url, history, sign=simulator.sign, client=client)
-    return deliveries, latencies_ms
+    queues: dict[str, list[Webhook]] = {}
+    for webhook in simulator.history:
+        queues.setdefault(webhook.event.room.name, []).append(webhook)
+
+    async def one_room(queue: list[Webhook]) -> list[Delivery]:
+        # A client each: httpx's pool would cost more than the API once fifty share it.
+        async with httpx.AsyncClient(timeout=5, event_hooks=hooks, verify=False) as client:
+            return await deliver(url, queue, sign=simulator.sign, client=client)
+
+    rooms = await asyncio.gather(*map(one_room, queues.values()))
+    return [delivery for room in rooms for delivery in room], latencies_ms
 
 
 async def _wrong(rooms: list[str], simulator: Simulator) -> int:

@@ -49,15 +49,14 @@ class KeySet:
             return self._keys.get(kid)
         async with self._lock:
             if not self._fresh(kid):
-                self._asked = time.monotonic()
                 try:
                     keys = await fetch_key_set()
                 except Unavailable:
-                    if not self._keys:
-                        self._asked = None  # nobody can be let in yet: the next caller tries again
+                    if not self._keys:  # nobody can be let in yet: the next caller tries again
                         raise
                 else:
                     self._keys = {str(key.get("kid")): key for key in keys}
+                self._asked = time.monotonic()
         return self._keys.get(kid)
 
     def _fresh(self, kid: str) -> bool:

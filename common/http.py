@@ -1,12 +1,45 @@
 """The one HTTP client of a process: one TLS context, connections that outlive an idle minute."""
 
 import asyncio
+import ssl
 from weakref import WeakKeyDictionary
 
 import httpx
 
 IDLE_CONNECTION_S = 60  # httpx's own 5 s would make most requests of a small community reconnect
 LONGEST_S = 10.0  # each edge sets its own, shorter deadline around the whole call
+AT_ONCE = 8
+"""Requests under way to one vendor. httpcore looks through its whole pool several times a
+request, so a large pool costs more than waiting for one's turn in a small one."""
+
+
+class _PoolPerVendor(httpx.AsyncBaseTransport):
+    """A small pool for each host, so that one vendor that hangs doesn't hold up the others."""
+
+    def __init__(self) -> None:
+        self._context: ssl.SSLContext = httpx.create_ssl_context()
+        self._pools: dict[str, tuple[asyncio.Semaphore, httpx.AsyncHTTPTransport]] = {}
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Sends a request when it is its turn."""
+        turn, pool = self._pool(f"{request.url.host}:{request.url.port}")
+        async with turn:
+            return await pool.handle_async_request(request)
+
+    def _pool(self, host: str) -> tuple[asyncio.Semaphore, httpx.AsyncHTTPTransport]:
+        if host not in self._pools:
+            limits = httpx.Limits(
+                max_keepalive_connections=AT_ONCE, keepalive_expiry=IDLE_CONNECTION_S
+            )
+            pool = httpx.AsyncHTTPTransport(verify=self._context, limits=limits)
+            self._pools[host] = asyncio.Semaphore(AT_ONCE), pool
+        return self._pools[host]
+
+    async def aclose(self) -> None:
+        """Closes every connection."""
+        for _, pool in self._pools.values():
+            await pool.aclose()
+
 
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = WeakKeyDictionary()
 
@@ -15,8 +48,7 @@ def client() -> httpx.AsyncClient:
     """Returns the client of the running event loop; its connections belong to that loop."""
     loop = asyncio.get_running_loop()
     if loop not in _clients:
-        limits = httpx.Limits(max_keepalive_connections=32, keepalive_expiry=IDLE_CONNECTION_S)
-        _clients[loop] = httpx.AsyncClient(timeout=LONGEST_S, limits=limits)
+        _clients[loop] = httpx.AsyncClient(timeout=LONGEST_S, transport=_PoolPerVendor())
     return _clients[loop]
 
 

@@ -4,10 +4,10 @@ import random
 from unittest import mock
 
 from bench import limiter_schedules, presence
+from bench.day import live
 from bench.engine import AgingValkey
 from bench.evening import CHECKS, READS, Evening
 from bench.limiter import BURST, LIMIT, Seen, false_refusals, over_admissions
-from bench.replay import live
 from common.rate_limit import Rule
 
 
