@@ -79,22 +79,23 @@ class World:
         self.verdict.happened += 1
         self.now_ms += 1  # nobody joins twice in the same millisecond
         if not present or self.rng.random() < 0.4:
-            self._send(self.livekit.join(channel, self.rng.choice(PEOPLE)))
+            self.send(self.livekit.join(channel, self.rng.choice(PEOPLE)))
             return
         person = self.rng.choice(present)
         choices = [self.livekit.leave, self.livekit.reconnect, self.livekit.remove]
         choices += [self.livekit.publish, self.livekit.reconnect]
         if self.rng.random() < 0.1:
-            self._send(self.livekit.abort(channel, "nobody"))
+            self.send(self.livekit.abort(channel, "nobody"))
         elif self.rng.random() < 0.1 and self.lossy:
             self.livekit.crash()
-            self._send([])
+            self.send([])
         elif self.rng.random() < 0.1:
-            self._send(self.livekit.finish_room(channel))
+            self.send(self.livekit.finish_room(channel))
         else:
-            self._send(self.rng.choice(choices)(channel, person))
+            self.send(self.rng.choice(choices)(channel, person))
 
-    def _send(self, webhooks: list[Webhook]) -> None:
+    def send(self, webhooks: list[Webhook]) -> None:
+        """Puts webhooks on their way, each with a fate of its own."""
         arrivals = webhooks
         if self.lossy:
             arrivals = schedule.lost(arrivals, self.rng, probability=0.3)
