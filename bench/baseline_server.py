@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends
 
 from common import auth, livekit, membership
 from common.endpoint import create_app
-from common.presence import Channel, Session
+from common.sessions import Channel, Session
 
 router = APIRouter()
 

@@ -37,6 +37,10 @@ class AgingValkey:
         """As `execute`, in place of `common.redis.execute`."""
         return self.execute(*command)
 
+    async def fields(self, key: str) -> dict[str, str]:
+        """In place of `common.redis.fields`."""
+        return dict(self.execute("HGETALL", key))
+
     def flush(self) -> None:
         """Empties Valkey and forgets every expiry."""
         self._valkey.execute_command("FLUSHALL")

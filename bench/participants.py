@@ -25,7 +25,7 @@ from bench.load import Plan, Result
 from bench.report import Report, percentile, progress
 from bench.stack import LIVEKIT_KEY, LIVEKIT_SECRET, Stack, set_fault
 from common.clock import now_ms
-from common.presence import Channel
+from common.sessions import Channel
 from local import community
 from local.livekit.delivery import deliver
 from local.livekit.simulator import Simulator

@@ -191,6 +191,7 @@ class World:
 
         with (
             mock.patch.object(redis, "execute", self.engine.execute_async),
+            mock.patch.object(redis, "fields", self.engine.fields),
             mock.patch.object(livekit, "list_rooms", self.list_rooms),
             mock.patch.object(livekit, "list_participants", self.list_participants),
             mock.patch.object(realtime, "broadcast", unheard),

@@ -40,6 +40,8 @@ SETTINGS = {
     "SUPABASE_PUBLISHABLE_KEY": "sb_publishable_bench",
     "LIVEKIT_API_KEY": LIVEKIT_KEY,
     "LIVEKIT_API_SECRET": LIVEKIT_SECRET,
+    "SANGHA_OPS_KEY": "ops-key-of-the-bench",
+    "SANGHA_PUBLIC_URL": "http://bench",
 }
 
 Shown = frozenset[tuple[str, str, str]]  # channel, identity, SID
@@ -202,10 +204,12 @@ class Day:
 
     # --- what stands behind the edges
 
-    async def rpc(self, _function: str, _arguments: object, *, token: str) -> list[str]:
+    async def rpc(
+        self, _function: str, _arguments: object, *, token: str, read: Callable[[Any], Any]
+    ) -> Any:
         """Stands in for common.supabase.rpc: everyone sees every channel."""
         self.counted["rpcs"] += bool(token)
-        return CHANNELS
+        return read(CHANNELS)
 
     async def list_rooms(self, names: Any = ()) -> list[dict[str, Any]]:
         """Stands in for common.livekit.list_rooms."""
@@ -225,6 +229,7 @@ class Day:
         with (
             environment(SETTINGS),
             mock.patch.object(redis, "execute", self.engine.execute_async),
+            mock.patch.object(redis, "fields", self.engine.fields),
             mock.patch.object(supabase, "rpc", self.rpc),
             mock.patch.object(livekit, "list_rooms", self.list_rooms),
             mock.patch.object(livekit, "list_participants", self.list_participants),

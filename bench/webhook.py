@@ -19,7 +19,8 @@ from bench.report import Report, percentile, progress
 from bench.stack import LIVEKIT_KEY, LIVEKIT_SECRET, Stack, environment
 from common import keys, redis
 from common.clock import now_ms
-from common.presence import Channel, read_webhook, who_is_here
+from common.presence import read_webhook, who_is_here
+from common.sessions import Channel
 from local.livekit.delivery import Delivery, deliver
 from local.livekit.events import Webhook
 from local.livekit.simulator import Simulator
@@ -125,8 +126,7 @@ async def _wrong(rooms: list[str], simulator: Simulator) -> int:
             truth[channel.room_id].add((channel.channel_id, identity, info.sid))
     wrong = 0
     for room, present in truth.items():
-        fields = await redis.execute("HGETALL", keys.voice(room))
-        assert isinstance(fields, dict)
+        fields = await redis.fields(keys.voice(room))
         shown = {(s.channel_id, s.identity, s.sid) for s in who_is_here(fields)}
         wrong += shown != present
     return wrong

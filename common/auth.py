@@ -37,7 +37,7 @@ class KeySet:
     def __init__(self) -> None:
         self._keys: dict[str, dict[str, Any]] = {}
         self._asked: float | None = None
-        self._lock = asyncio.Lock()
+        self._fetching: asyncio.Task[None] | None = None
 
     async def key(self, kid: str) -> dict[str, Any] | None:
         """Returns the key with this id, or None; asks the auth server at most once a minute.
@@ -45,19 +45,21 @@ class KeySet:
         Raises:
             Unavailable: no keys are known, and the auth server does not answer.
         """
-        if self._fresh(kid):
-            return self._keys.get(kid)
-        async with self._lock:
-            if not self._fresh(kid):
-                try:
-                    keys = await fetch_key_set()
-                except Unavailable:
-                    if not self._keys:  # nobody can be let in yet: the next caller tries again
-                        raise
-                else:
-                    self._keys = {str(key.get("kid")): key for key in keys}
-                self._asked = time.monotonic()
+        if not self._fresh(kid):
+            if self._fetching is None or self._fetching.done():
+                self._fetching = asyncio.get_running_loop().create_task(self._fetch())
+            await asyncio.shield(self._fetching)  # all who wait share one question
         return self._keys.get(kid)
+
+    async def _fetch(self) -> None:
+        try:
+            keys = await fetch_key_set()
+        except Unavailable:
+            if not self._keys:  # nobody can be let in yet: the next caller tries again
+                raise
+        else:
+            self._keys = {str(key.get("kid")): key for key in keys}
+        self._asked = time.monotonic()
 
     def _fresh(self, kid: str) -> bool:
         if self._asked is None:
@@ -103,7 +105,7 @@ async def verify(token: str) -> User:
             key,
             algorithms=[algorithm],
             audience="authenticated",
-            issuer=f"{settings().need('supabase_url').rstrip('/')}/auth/v1",
+            issuer=f"{settings().need('supabase_url')}/auth/v1",
             leeway=CLOCK_LEEWAY_S,
             options={"require": ["exp", "sub", "aud", "iss"]},
         )
@@ -114,7 +116,7 @@ async def verify(token: str) -> User:
         raise _refused("token_wrong_audience", "The token is not for signed-in users.") from error
     except jwt.InvalidIssuerError as error:
         raise _refused("token_wrong_issuer", "The token is another project's.") from error
-    except (jwt.PyJWTError, ValueError) as error:
+    except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
         raise _refused("token_invalid", "The token is not one of ours.") from error
     if claims.get("role") != "authenticated":
         raise _refused("token_wrong_role", "The token is not a signed-in user's.")
@@ -126,8 +128,8 @@ async def _verifying_key(header: dict[str, Any]) -> tuple[Any, str]:
     algorithm, kid = header.get("alg"), header.get("kid")
     if algorithm == "HS256" and settings().supabase_jwt_secret:
         return settings().supabase_jwt_secret, "HS256"
-    if algorithm not in _KEY_TYPES:
-        raise _refused("token_wrong_algorithm", f"Tokens signed with {algorithm} are not accepted.")
+    if not isinstance(algorithm, str) or algorithm not in _KEY_TYPES:
+        raise _refused("token_wrong_algorithm", "Tokens signed in this way are not accepted.")
     jwk = await _key_set.key(str(kid))
     if jwk is None:
         raise _refused("token_unknown_key", "The token's signing key is not this project's.")

@@ -12,19 +12,21 @@ HANDOVER_S = 0.5
 """Long enough to hand a request over; the work goes on after we hang up."""
 
 
+def can_send_off() -> bool:
+    """Says whether this deployment knows its own address and key."""
+    return bool(settings().sangha_public_url and settings().sangha_ops_key)
+
+
 async def send_off(path: str, body: dict[str, Any]) -> None:
     """POSTs `body` to `path` of this deployment under the ops key; failures are only logged."""
-    if not settings().sangha_public_url or not settings().sangha_ops_key:
-        log.event("not_dispatched", path=path, reason="SANGHA_PUBLIC_URL or SANGHA_OPS_KEY unset")
-        return
-    url = settings().sangha_public_url.rstrip("/") + path
+    url = settings().sangha_public_url + path
     headers = {"Authorization": f"Bearer {settings().sangha_ops_key}"}
     try:
         async with asyncio.timeout(HANDOVER_S):
             response = await http.client().post(url, json=body, headers=headers)
     except TimeoutError:
         return  # it has the request, and takes its time
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         log.event("not_dispatched", path=path, reason=f"{type(error).__name__}: {error}")
         return
     if response.is_error:

@@ -1,33 +1,26 @@
-"""What makes a router a deployable endpoint: errors, limits on bodies, CORS, one log line."""
+"""What makes a router a deployable endpoint: its app, its errors, its Lambda handler."""
 
 import contextlib
 import json
-import re
-import secrets
-import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from mangum import Mangum
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from common import http, log
+from common import http
 from common.errors import Problem, Unavailable, on_problem
-from common.settings import SettingError, settings
-
-MAX_BODY_BYTES = 256 * 1024  # a webhook with LiveKit's full 64 KiB of metadata; all else is tiny
-_REQUEST_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
+from common.gateway import Gateway, RequestLog
+from common.settings import settings
 
 
 def create_app(*routers: APIRouter) -> FastAPI:
     """Returns an app that serves `routers` and answers every failure as problem+json."""
-    app = FastAPI(title="Sangha", docs_url=None, redoc_url=None, lifespan=_lifespan)
+    app = FastAPI(title="Sangha", openapi_url=None, redirect_slashes=False, lifespan=_lifespan)
     for router in routers:
         app.include_router(router)
     app.add_exception_handler(Problem, on_problem)
@@ -43,6 +36,7 @@ def create_app(*routers: APIRouter) -> FastAPI:
         expose_headers=["etag", "retry-after", "ratelimit", "ratelimit-policy", "x-request-id"],
         max_age=7200,
     )
+    app.add_middleware(RequestLog)
     return app
 
 
@@ -70,87 +64,6 @@ def create_handler(
         return mangum(event, context)
 
     return handler
-
-
-class Gateway:
-    """Around every request: its id, its body within MAX_BODY_BYTES, its end in the log."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serves one request; an exception that nobody caught becomes a 500."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        started, status = time.perf_counter(), 0
-        given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
-
-        async def send_on(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["x-request-id"] = request_id
-                headers["x-content-type-options"] = "nosniff"
-                headers.setdefault("cache-control", "no-store")
-            await send(message)
-
-        try:
-            receive = await _read_body(scope, receive)
-            await self.app(scope, receive, send_on)
-        except Exception as error:
-            if status:
-                raise
-            await _last_resort(error, request_id)(scope, receive, send_on)
-        route = scope.get("route")
-        log.event(
-            "request",
-            request_id=request_id,
-            method=scope["method"],
-            path=getattr(route, "path", scope["path"]),
-            status=status,
-            ms=round((time.perf_counter() - started) * 1000, 2),
-        )
-
-
-async def _read_body(scope: Scope, receive: Receive) -> Receive:
-    """Reads the body, at most MAX_BODY_BYTES of it; returns what gives it to the app again."""
-    declared = Headers(scope=scope).get("content-length", "")
-    size = int(declared) if declared.isdecimal() else 0
-    chunks: list[bytes] = []
-    more = True
-    while more:
-        if size > MAX_BODY_BYTES:
-            limit = f"A request body may have {MAX_BODY_BYTES} bytes at most."
-            raise Problem(413, "body_too_large", limit, headers={"Connection": "close"})
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            break
-        chunks.append(message.get("body", b""))
-        size = max(size, sum(map(len, chunks)))
-        more = message.get("more_body", False) or size > MAX_BODY_BYTES
-    body = b"".join(chunks)
-    replayed = False
-
-    async def replay() -> Message:
-        nonlocal replayed
-        if replayed:
-            return await receive()
-        replayed = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return replay
-
-
-def _last_resort(error: Exception, request_id: str) -> Response:
-    if isinstance(error, Problem):
-        return error.response()
-    log.event("failed", level=40, error=True, request_id=request_id)
-    if isinstance(error, SettingError):
-        return Problem(500, "misconfigured", f"{error}. See .env.example.").response()
-    return Problem(500, "internal_error", f"This is our fault. Report {request_id}.").response()
 
 
 async def _on_invalid(_request: Request, error: Exception) -> Response:

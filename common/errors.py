@@ -1,10 +1,11 @@
 """The one error type of the API, and the one envelope it is sent in (RFC 9457)."""
 
+import json
 from http import HTTPStatus
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"
 
@@ -49,9 +50,10 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own term
             "detail": self.detail,
             **self.extra,
         }
-        return JSONResponse(
-            body, self.status, headers=self.headers, media_type="application/problem+json"
-        )
+        # In ASCII: a detail may quote the caller, and not all that JSON can say is valid UTF-8.
+        content = json.dumps(body, separators=(",", ":"))
+        media_type = "application/problem+json"
+        return Response(content, self.status, headers=self.headers, media_type=media_type)
 
 
 class Unavailable(Exception):  # noqa: N818 - HTTP's own term

@@ -14,7 +14,7 @@ request, so a large pool costs more than waiting for one's turn in a small one."
 
 
 class _PoolPerVendor(httpx.AsyncBaseTransport):
-    """A small pool for each host, so that one vendor that hangs doesn't hold up the others."""
+    """A small pool for each vendor: one that hangs doesn't hold up the others."""
 
     def __init__(self) -> None:
         self._context: ssl.SSLContext = httpx.create_ssl_context()
@@ -22,18 +22,20 @@ class _PoolPerVendor(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Sends a request when it is its turn."""
-        turn, pool = self._pool(f"{request.url.host}:{request.url.port}")
+        # Broadcasts may wait for each other, but a token is not to wait for broadcasts.
+        lane = "realtime" if request.url.path.startswith("/realtime/") else ""
+        turn, pool = self._pool(f"{request.url.host}:{request.url.port}/{lane}")
         async with turn:
             return await pool.handle_async_request(request)
 
-    def _pool(self, host: str) -> tuple[asyncio.Semaphore, httpx.AsyncHTTPTransport]:
-        if host not in self._pools:
+    def _pool(self, vendor: str) -> tuple[asyncio.Semaphore, httpx.AsyncHTTPTransport]:
+        if vendor not in self._pools:
             limits = httpx.Limits(
                 max_keepalive_connections=AT_ONCE, keepalive_expiry=IDLE_CONNECTION_S
             )
             pool = httpx.AsyncHTTPTransport(verify=self._context, limits=limits)
-            self._pools[host] = asyncio.Semaphore(AT_ONCE), pool
-        return self._pools[host]
+            self._pools[vendor] = asyncio.Semaphore(AT_ONCE), pool
+        return self._pools[vendor]
 
     async def aclose(self) -> None:
         """Closes every connection."""

@@ -4,7 +4,6 @@ One POST each, as Twirp defines it. livekit-api makes the same calls, but brings
 stack (half a hello world of cold start) and ignores its timeout; docs/decisions/0003 has figures.
 """
 
-import asyncio
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -12,12 +11,11 @@ from typing import Any
 import httpx
 
 from common import http
-from common.errors import Unavailable
 from common.livekit_tokens import service_token
-from common.log import Outage
 from common.settings import settings
+from common.vendor import BadAnswer, Vendor
 
-_outage = Outage("livekit")
+_vendor = Vendor("livekit")
 
 
 async def list_rooms(names: Iterable[str] = ()) -> list[dict[str, Any]]:
@@ -27,8 +25,7 @@ async def list_rooms(names: Iterable[str] = ()) -> list[dict[str, Any]]:
         Unavailable: no sensible answer within SANGHA_LIVEKIT_DEADLINE_MS.
     """
     body = {"names": list(names)} if names else {}
-    answer = await _call("ListRooms", body, {"roomList": True})
-    return _objects(answer, "rooms")
+    return await _list("ListRooms", body, {"roomList": True}, "rooms")
 
 
 async def list_participants(room: str) -> list[dict[str, Any]]:
@@ -38,43 +35,30 @@ async def list_participants(room: str) -> list[dict[str, Any]]:
         Unavailable: no sensible answer within SANGHA_LIVEKIT_DEADLINE_MS.
     """
     grant = {"roomAdmin": True, "room": room}
-    answer = await _call("ListParticipants", {"room": room}, grant)
-    return _objects(answer, "participants")
+    return await _list("ListParticipants", {"room": room}, grant, "participants")
 
 
-async def _call(method: str, body: dict[str, Any], grant: dict[str, Any]) -> dict[str, Any]:
+async def _list(
+    method: str, body: dict[str, Any], grant: dict[str, Any], name: str
+) -> list[dict[str, Any]]:
     key, secret = next(iter(settings().livekit_keys.items()))
     token = service_token(key=key, secret=secret, now_s=int(time.time()), grant=grant)
-    url = settings().need("livekit_url").rstrip("/").replace("ws", "http", 1)
-    try:
-        async with asyncio.timeout(settings().sangha_livekit_deadline_ms / 1000):
-            response = await http.client().post(
-                f"{url}/twirp/livekit.RoomService/{method}",
-                json=body,
-                headers={"Authorization": f"Bearer {token}"},
-            )
-        answer = response.json()
-    except TimeoutError as error:
-        raise _away("no answer within the deadline") from error
-    except (httpx.HTTPError, ValueError) as error:
-        raise _away(f"{type(error).__name__}: {error}") from error
-    if not isinstance(answer, dict):
-        raise _away("the answer is not a JSON object")
-    if response.status_code == httpx.codes.NOT_FOUND and answer.get("code") == "not_found":
-        return {}
-    if response.status_code != httpx.codes.OK:
-        raise _away(f"{response.status_code} {answer.get('code')}: {answer.get('msg')}")
-    _outage.answered()
-    return answer
+    url = settings().livekit_http_url
+    async with _vendor.asked(settings().sangha_livekit_deadline_ms):
+        response = await http.client().post(
+            f"{url}/twirp/livekit.RoomService/{method}",
+            json=body,
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        if response.status_code == httpx.codes.NOT_FOUND and response.json()["code"] == "not_found":
+            return []
+        if response.status_code != httpx.codes.OK:
+            raise BadAnswer(f"{method}: {response.status_code} {response.text[:200]}")
+        return _objects(response.json(), name)
 
 
-def _objects(answer: dict[str, Any], name: str) -> list[dict[str, Any]]:
+def _objects(answer: Any, name: str) -> list[dict[str, Any]]:
     found = answer.get(name, [])
     if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
-        raise _away(f"{name} is not a list of objects")
+        raise BadAnswer(f"{name} is not a list of objects")
     return found
-
-
-def _away(reason: str) -> Unavailable:
-    _outage.failed(reason)
-    return Unavailable("livekit", reason)

@@ -1,5 +1,8 @@
 """Which voice channels a caller may see: asked of the database, remembered for a minute."""
 
+from typing import Any
+from uuid import UUID
+
 from common import supabase
 from common.auth import User
 from common.errors import Problem, Unavailable
@@ -37,7 +40,9 @@ async def visible_channels(user: User, room_id: str) -> frozenset[str]:
     if known is not None:
         return known
     try:
-        channels = await supabase.rpc("voice_channels", {"p_room_id": room_id}, token=user.token)
+        found = await supabase.rpc(
+            "voice_channels", {"p_room_id": room_id}, token=user.token, read=_channel_ids
+        )
     except Problem:
         _visible.drop(place)
         _refused.put(user.id, True)  # noqa: FBT003 - a mark
@@ -47,6 +52,11 @@ async def visible_channels(user: User, room_id: str) -> frozenset[str]:
         if stale is None:
             raise
         return stale
-    found = frozenset(map(str, channels))
     _visible.put(place, found)
     return found
+
+
+def _channel_ids(answer: Any) -> frozenset[str]:
+    if not isinstance(answer, list):
+        raise TypeError("voice_channels did not answer with a list")
+    return frozenset(str(UUID(channel)) for channel in answer)

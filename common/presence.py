@@ -13,13 +13,12 @@ Fields of the hash, each with its own TTL:
 Pure: takes the time and what was read; builds commands, and runs none.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from common import keys
+from common.sessions import Channel, Session, in_order, text_of
 
 Command = tuple[str | int, ...]
 
@@ -40,112 +39,31 @@ ELECTED_S = 30
 GONE = ""  # left, by LiveKit's word: final
 MISSING = "-"  # absent from LiveKit's list twice: only that list brings it back
 
-LIVEKIT_MATCH_ROOM = "match"  # match:{match_id}: presence stands in the hash of `match`
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """A LiveKit room of ours: `room_id` is the community (or "match"), `channel_id` a UUID."""
-
-    room_id: str
-    channel_id: str
-
-    @classmethod
-    def parse(cls, livekit_room: str) -> "Channel | None":
-        """Reads LiveKit's room name `{room_id}:{channel_id}`; None when it isn't one of ours."""
-        room_id, colon, channel_id = livekit_room.partition(":")
-        if not colon or not _is_uuid(channel_id):
-            return None
-        if room_id != LIVEKIT_MATCH_ROOM and not _is_uuid(room_id):
-            return None
-        return cls(room_id, channel_id)
-
-    @property
-    def livekit_room(self) -> str:
-        """LiveKit's name for this channel."""
-        return f"{self.room_id}:{self.channel_id}"
-
-    @property
-    def topic(self) -> str:
-        """The Realtime topic that hears of changes here."""
-        if self.room_id == LIVEKIT_MATCH_ROOM:
-            return self.livekit_room
-        return f"room:{self.room_id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """One stay of one participant in one channel. Times in milliseconds since the epoch."""
-
-    channel_id: str
-    sid: str
-    room_sid: str
-    identity: str
-    name: str
-    joined_at_ms: int
-    kind: str = "STANDARD"
-    attributes: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def is_agent(self) -> bool:
-        """True for a program that takes part, False for a person."""
-        return self.kind == "AGENT"
-
-    def public(self) -> dict[str, Any]:
-        """The session as clients see it (JSON values)."""
-        return {
-            "sid": self.sid,
-            "identity": self.identity,
-            "name": self.name,
-            "joined_at": self.joined_at_ms,
-            "kind": self.kind.lower(),
-            "attributes": self.attributes,
-        }
-
-    @classmethod
-    def of(cls, channel_id: str, room_sid: str, info: Mapping[str, Any]) -> "Session | None":
-        """Reads LiveKit's ParticipantInfo (protojson, either spelling); None for a hidden one."""
-        if (_get(info, "permission", None) or {}).get("hidden"):
-            return None
-        joined_ms = int(_get(info, "joinedAtMs", 0) or 0) or int(_get(info, "joinedAt", 0)) * 1000
-        return cls(
-            channel_id=channel_id,
-            sid=info["sid"],
-            room_sid=room_sid,
-            identity=info["identity"],
-            name=_get(info, "name", ""),
-            joined_at_ms=joined_ms,
-            kind=_get(info, "kind", "STANDARD"),
-            attributes=dict(_get(info, "attributes", {})),
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one webhook says: `event` is "joined", "left" or "finished"."""
+    """What one webhook says: `event` is "joined" or "left" (of `session`), or "finished"."""
 
     event: str
     channel: Channel
     room_sid: str
-    sid: str = ""
     session: Session | None = None
 
     def command(self) -> Command:
         """The one Redis command that records this change; idempotent, and commutes."""
-        key, place = keys.voice(self.channel.room_id), f"{self.channel.channel_id}/{self.sid}"
-        if self.event == "finished":
+        key = keys.voice(self.channel.room_id)
+        if self.session is None:
             return ("HSETEX", key, "EX", FINISHED_S, "FIELDS", 1, f"!{self.room_sid}", GONE)
         if self.event == "left":
-            return ("HSETEX", key, "EX", TOMBSTONE_S, "FIELDS", 1, place, GONE)
-        assert self.session is not None
+            return ("HSETEX", key, "EX", TOMBSTONE_S, "FIELDS", 1, self.session.place, GONE)
         return join_command(self.channel.room_id, self.session)
 
     def message(self) -> dict[str, Any]:
         """What is broadcast to those who watch the community (JSON values)."""
         said: dict[str, Any] = {"type": self.event, "channel_id": self.channel.channel_id}
-        if self.event == "finished":
+        if self.session is None:
             said["room_sid"] = self.room_sid
-        if self.session is not None:
+        else:
             said["participant"] = self.session.public()
         return said
 
@@ -157,11 +75,11 @@ def read_webhook(event: Mapping[str, Any]) -> Change | None:
         KeyError, TypeError, ValueError: an event of a known kind that lacks what it always has.
     """
     kind, room = event.get("event"), event.get("room") or {}
-    channel = Channel.parse(room.get("name", ""))
+    channel = Channel.of_room(room)
     if channel is None:
         return None
     if kind == "room_finished":
-        return Change("finished", channel, room["sid"])
+        return Change("finished", channel, text_of(room["sid"]))
     if kind not in {"participant_joined", "participant_left", "participant_connection_aborted"}:
         return None
     participant = event["participant"]
@@ -170,39 +88,29 @@ def read_webhook(event: Mapping[str, Any]) -> Change | None:
         return None
     # A join that was overtaken by its own end says so in its state.
     joined = kind == "participant_joined" and participant.get("state") != "DISCONNECTED"
-    return Change("joined" if joined else "left", channel, room["sid"], session.sid, session)
-
-
-def read_list(
-    channel_id: str, room_sid: str, participants: Iterable[Mapping[str, Any]]
-) -> Iterator[Session]:
-    """Reads LiveKit's list of a channel: who is there, without hidden and departing ones."""
-    for info in participants:
-        session = Session.of(channel_id, room_sid, info)
-        if session is not None and info.get("state") != "DISCONNECTED":
-            yield session
+    return Change("joined" if joined else "left", channel, session.room_sid, session)
 
 
 def join_command(room_id: str, session: Session) -> Command:
     """Records a session unless something is known of it already."""
-    return ("HSETEX", keys.voice(room_id), "FNX", "EX", LEASE_S, *_field(session))
+    return ("HSETEX", keys.voice(room_id), "FNX", "EX", LEASE_S, "FIELDS", 1, *session.field())
 
 
 def revive_command(room_id: str, session: Session) -> Command:
     """Brings back a session that was MISSING and that LiveKit lists again."""
-    return ("HSETEX", keys.voice(room_id), "FXX", "EX", LEASE_S, *_field(session))
+    return ("HSETEX", keys.voice(room_id), "FXX", "EX", LEASE_S, "FIELDS", 1, *session.field())
 
 
 def missing_command(room_id: str, sessions: Iterable[Session]) -> Command:
     """Removes sessions that LiveKit no longer lists."""
-    pairs = [part for s in sessions for part in (f"{s.channel_id}/{s.sid}", MISSING)]
+    pairs = [part for s in sessions for part in (s.place, MISSING)]
     head = ("HSETEX", keys.voice(room_id), "EX", TOMBSTONE_S)
     return (*head, "FIELDS", len(pairs) // 2, *pairs)
 
 
 def renew_command(room_id: str, sessions: Iterable[Session]) -> Command:
     """Renews leases. A session that left meanwhile only keeps its tombstone for longer."""
-    places = [f"{s.channel_id}/{s.sid}" for s in sessions]
+    places = [s.place for s in sessions]
     return ("HEXPIRE", keys.voice(room_id), LEASE_S, "FIELDS", len(places), *places)
 
 
@@ -220,11 +128,10 @@ def elect_command(room_id: str, now_ms: int) -> Command:
 def all_sessions(fields: Mapping[str, str]) -> Iterator[Session]:
     """Yields every live session in the hash: neither left nor missing, of a room not finished."""
     for name, value in fields.items():
-        if name[0] in "!@" or value in {GONE, MISSING}:
+        if name.startswith(("!", "@")) or value in {GONE, MISSING}:
             continue
-        channel_id, sid = name.split("/", 1)
-        session = Session(channel_id, sid, **_decode(value))
-        if f"!{session.room_sid}" not in fields:
+        session = Session.stored(name, value)
+        if session is not None and f"!{session.room_sid}" not in fields:
             yield session
 
 
@@ -236,9 +143,9 @@ def who_is_here(fields: Mapping[str, str]) -> list[Session]:
     current: dict[tuple[str, str], Session] = {}
     for session in all_sessions(fields):
         place = (session.channel_id, session.identity)
-        if place not in current or _order(current[place]) < _order(session):
+        if place not in current or current[place].order < session.order:
             current[place] = session
-    return sorted(current.values(), key=_order)
+    return in_order(current.values())
 
 
 def due(fields: Mapping[str, str], now_ms: int) -> bool:
@@ -254,44 +161,3 @@ def due(fields: Mapping[str, str], now_ms: int) -> bool:
     if "@evidence" in fields:
         return False
     return any(s.joined_at_ms <= now_ms - EVIDENCE_S * 1000 for s in all_sessions(fields))
-
-
-def _field(session: Session) -> Command:
-    value = asdict(session)
-    place = f"{value.pop('channel_id')}/{value.pop('sid')}"
-    short = {_SHORT[name]: content for name, content in value.items()}
-    return ("FIELDS", 1, place, json.dumps(short, separators=(",", ":"), ensure_ascii=False))
-
-
-_SHORT = {
-    "room_sid": "r",
-    "identity": "i",
-    "name": "n",
-    "joined_at_ms": "t",
-    "kind": "k",
-    "attributes": "a",
-}
-_LONG = {short: name for name, short in _SHORT.items()}
-
-
-def _decode(value: str) -> dict[str, Any]:
-    return {_LONG[short]: content for short, content in json.loads(value).items()}
-
-
-def _order(session: Session) -> tuple[int, str]:
-    return (session.joined_at_ms, session.sid)
-
-
-def _get(info: Mapping[str, Any], name: str, default: Any) -> Any:
-    """Reads a protojson field as webhooks (joinedAtMs) or as Twirp (joined_at_ms) spell it."""
-    if name in info:
-        return info[name]
-    snake = "".join(f"_{c.lower()}" if c.isupper() else c for c in name)
-    return info.get(snake, default)
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        return str(UUID(text)) == text
-    except ValueError:
-        return False

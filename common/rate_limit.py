@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 
 NONCES = 1_000_000  # stamps of one millisecond that differ
 
+STAMP_DIGITS = 19  # thirteen of milliseconds, six of nonce
+
 Command = tuple[str | int, ...]
 
 
@@ -133,7 +135,8 @@ def headers(rule: Rule, decision: Decision) -> dict[str, str]:
 
 def _stamps(value: str | None) -> set[int]:
     """Parses a stored string; what is no stamp is nobody's admission."""
-    return {int(part) for part in (value or "").split(",") if part.isdecimal()}
+    parts = (value or "").split(",")
+    return {int(part) for part in parts if part.isdecimal() and len(part) <= STAMP_DIGITS}
 
 
 def _allowed(rule: Rule, window: set[int], mine: int) -> Decision:

@@ -1,52 +1,62 @@
-"""Edge to Supabase Realtime: one broadcast, over HTTP, to a private topic."""
+"""Edge to Supabase Realtime: broadcasts, over HTTP, to a private topic.
 
-import asyncio
+A broadcast is a courtesy to those who watch. After one that hung, the next ones are left out for
+a moment: a webhook that waited for each would hold up LiveKit's queue.
+"""
+
+import time
+from collections.abc import Iterable
 from typing import Any
 
 import httpx
 
 from common import http
 from common.errors import Unavailable
-from common.log import Outage
-from common.settings import settings
+from common.settings import SettingError, settings
+from common.vendor import BadAnswer, Vendor
 
-_outage = Outage("realtime")
+REST_S = 5.0
+
+_vendor = Vendor("realtime")
+_resting_until: float = 0
 
 
-async def broadcast(topic: str, event: str, payload: dict[str, Any]) -> None:
-    """Sends `payload` (JSON values, under 256 KB) to everyone subscribed to the private `topic`.
+async def broadcast(topic: str, event: str, payloads: Iterable[dict[str, Any]]) -> bool:
+    """Sends each payload (JSON values, under 256 KB) to all subscribers of the private `topic`.
 
-    Raises:
-        Unavailable: not accepted within SANGHA_REALTIME_DEADLINE_MS.
+    Returns:
+        Whether Realtime took them within SANGHA_REALTIME_DEADLINE_MS; if not, the log says why.
     """
-    url = f"{settings().need('supabase_url')}/realtime/v1/api/broadcast"
-    secret = settings().need("supabase_secret_key")
-    message = {"topic": topic, "event": event, "payload": payload, "private": True}
+    global _resting_until  # noqa: PLW0603 - what this process knows of Realtime
+    messages = [
+        {"topic": topic, "event": event, "payload": payload, "private": True}
+        for payload in payloads
+    ]
+    if not messages or time.monotonic() < _resting_until:
+        return not messages
     try:
-        async with asyncio.timeout(settings().sangha_realtime_deadline_ms / 1000):
-            response = await http.client().post(
-                url,
-                json={"messages": [message]},
-                headers={"apikey": secret, "Authorization": f"Bearer {secret}"},
-            )
-    except TimeoutError as error:
-        raise _away("no answer within the deadline") from error
-    except httpx.HTTPError as error:
-        raise _away(f"{type(error).__name__}: {error}") from error
-    if response.status_code != httpx.codes.ACCEPTED:
-        raise _away(f"{response.status_code}: {response.text[:200]}")
-    _outage.answered()
-
-
-async def try_broadcast(topic: str, event: str, payload: dict[str, Any]) -> bool:
-    """As `broadcast`, for those to whom it is a courtesy: False when it was not accepted."""
-    try:
-        await broadcast(topic, event, payload)
-    except Unavailable:
+        async with _vendor.asked(settings().sangha_realtime_deadline_ms):
+            await _send(messages)
+    except Unavailable as error:
+        if isinstance(error.__cause__, TimeoutError):
+            _resting_until = time.monotonic() + REST_S
         return False
     return True
 
 
-def _away(reason: str) -> Unavailable:
-    _outage.failed(reason)
-    return Unavailable("realtime", reason)
+async def _send(messages: list[dict[str, Any]]) -> None:
+    try:
+        url = f"{settings().need('supabase_url')}/realtime/v1/api/broadcast"
+        secret = settings().need("supabase_secret_key")
+    except SettingError as error:
+        raise BadAnswer(str(error)) from error
+    headers = {"apikey": secret, "Authorization": f"Bearer {secret}"}
+    response = await http.client().post(url, json={"messages": messages}, headers=headers)
+    if response.status_code != httpx.codes.ACCEPTED:
+        raise BadAnswer(f"{response.status_code}: {response.text[:200]}")
+
+
+def forget() -> None:
+    """Forgets that Realtime hung, as a cold start would."""
+    global _resting_until  # noqa: PLW0603 - see above
+    _resting_until = 0

@@ -7,14 +7,14 @@ of rooms agrees.
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from common import clock, keys, livekit, presence, redis, roster
+from common import clock, keys, livekit, log, presence, realtime, redis, roster, sessions
 from common.errors import Unavailable
-from common.presence import Channel, Session
-from common.realtime import try_broadcast
+from common.sessions import Channel, Session
 
 PAUSE_S = 3.0
 """Between the two answers that remove somebody: longer than LiveKit's lists lag behind."""
@@ -40,22 +40,27 @@ class Report:
 
 
 async def reconcile_all(pause: Pause = asyncio.sleep) -> list[Report]:
-    """Reconciles every community that LiveKit or Redis knows of.
+    """Reconciles every community that LiveKit or Redis knows of; one that fails stops no other.
 
     Raises:
         Unavailable: LiveKit's list of rooms, or Redis, can't be had.
     """
     rooms = await livekit.list_rooms()
-    found = {c.room_id for room in rooms if (c := Channel.parse(room.get("name", "")))}
+    found = {c.room_id for room in rooms if (c := Channel.of_room(room))}
     async for key in _scan(keys.voice("*")):
         found.add(key.removeprefix(keys.voice("")))
     turn = asyncio.Semaphore(AT_ONCE)
 
-    async def one(room_id: str) -> Report:
+    async def one(room_id: str) -> Report | None:
         async with turn:
-            return await reconcile(room_id, rooms=rooms, pause=pause)
+            try:
+                return await reconcile(room_id, rooms=rooms, pause=pause)
+            except Unavailable as error:
+                log.event("not_reconciled", room_id=room_id, reason=str(error))
+                return None
 
-    return await asyncio.gather(*map(one, sorted(found)))
+    reports = await asyncio.gather(*map(one, sorted(found)))
+    return [report for report in reports if report is not None]
 
 
 async def reconcile(
@@ -72,42 +77,30 @@ async def reconcile(
         Unavailable: Redis, or LiveKit for every channel, can't be had.
     """
     now = clock.now_ms()
-    fields = await _fields(room_id)
+    fields = await redis.fields(keys.voice(room_id))
     if rooms is None and "@rooms" not in fields:
         rooms = await livekit.list_rooms()
-    sids = _room_sids(room_id, rooms or [])
+    sids = sessions.room_sids(room_id, rooms or [])
     known = list(presence.all_sessions(fields))
     channels = {session.channel_id for session in known} | set(sids)
     listing = await _list(room_id, channels, sids)
     if channels and not listing:
         raise Unavailable("livekit", "no channel could be listed")
 
-    suspects = _absent(known, listing, now - NEWCOMER_MS)
-    if suspects:
-        await pause(PAUSE_S)
-        suspects = await _still_absent(room_id, suspects)
+    removed, undecided = await _remove(room_id, _absent(known, listing, now - NEWCOMER_MS), pause)
     listed = [session for channel in listing.values() for session in channel.values()]
     added = await _add(room_id, fields, listed)
-    if suspects:
-        await redis.execute(*presence.missing_command(room_id, suspects))
-    old = [s for s in listed if s.joined_at_ms < now - RENEWED_MS and _place(s) in fields]
+    old = [s for s in listed if s.joined_at_ms < now - RENEWED_MS and s.place in fields]
     if old:
         await redis.execute(*presence.renew_command(room_id, old))
-    if len(listing) == len(channels):
+    if len(listing) == len(channels) and not undecided:
         await redis.execute(*presence.mark_command(room_id, "@evidence", presence.EVIDENCE_S, now))
         if rooms is not None:
             await redis.execute(*presence.mark_command(room_id, "@rooms", presence.ROOMS_S, now))
-    if added or suspects:
+    if added or removed:
         roster.forget(room_id)
-    await _tell(room_id, "joined", added)
-    await _tell(room_id, "left", suspects)
-    return Report(room_id, len(added), len(suspects), len(channels) - len(listing))
-
-
-async def _fields(room_id: str) -> dict[str, str]:
-    reply = await redis.execute("HGETALL", keys.voice(room_id))
-    assert isinstance(reply, dict)
-    return reply
+    await _tell(room_id, [("joined", s) for s in added] + [("left", s) for s in removed])
+    return Report(room_id, len(added), len(removed), len(channels) - len(listing) + undecided)
 
 
 async def _scan(pattern: str) -> AsyncIterator[str]:
@@ -120,12 +113,6 @@ async def _scan(pattern: str) -> AsyncIterator[str]:
             yield key
         if cursor == 0:
             return
-
-
-def _room_sids(room_id: str, rooms: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Returns channel id → LiveKit room SID of a community's active channels."""
-    parsed = ((Channel.parse(room.get("name", "")), room.get("sid", "")) for room in rooms)
-    return {c.channel_id: sid for c, sid in parsed if c is not None and c.room_id == room_id}
 
 
 async def _list(room_id: str, channels: Iterable[str], sids: Mapping[str, str]) -> Listing:
@@ -141,8 +128,9 @@ async def _list(room_id: str, channels: Iterable[str], sids: Mapping[str, str]) 
             continue
         if isinstance(answer, BaseException):
             raise answer
-        found = presence.read_list(channel_id, sids.get(channel_id, ""), answer)
-        listing[channel_id] = {session.sid: session for session in found}
+        with contextlib.suppress(Unavailable):  # a list that can't be read is no evidence
+            found = list(sessions.read_list(channel_id, sids.get(channel_id, ""), answer))
+            listing[channel_id] = {session.sid: session for session in found}
     return listing
 
 
@@ -156,26 +144,40 @@ def _absent(known: Iterable[Session], listing: Listing, joined_before_ms: int) -
     ]
 
 
-async def _still_absent(room_id: str, suspects: list[Session]) -> list[Session]:
-    """Asks a second time; an empty answer counts only where the list of rooms agrees."""
+async def _remove(room_id: str, suspects: list[Session], pause: Pause) -> tuple[list[Session], int]:
+    """Removes who is absent a second time; returns them, and how many remain undecided."""
+    if not suspects:
+        return [], 0
+    await pause(PAUSE_S)
     listing = await _list(room_id, {s.channel_id for s in suspects}, {})
-    empty = [Channel(room_id, c).livekit_room for c, people in listing.items() if not people]
-    if empty:
-        try:
-            rooms = await livekit.list_rooms(empty)
-        except Unavailable:
-            return []
-        for room in rooms:
-            channel = Channel.parse(room.get("name", ""))
-            if channel and int(room.get("num_participants", room.get("numParticipants", 0))):
-                listing.pop(channel.channel_id, None)
-    return _absent(suspects, listing, clock.now_ms())
+    for channel_id in await _contradicted(room_id, [c for c, who in listing.items() if not who]):
+        del listing[channel_id]
+    undecided = sum(s.channel_id not in listing for s in suspects)
+    fields = await redis.fields(keys.voice(room_id))
+    here = {session.sid for session in presence.all_sessions(fields)}
+    absent = [s for s in _absent(suspects, listing, clock.now_ms()) if s.sid in here]
+    if absent:
+        await redis.execute(*presence.missing_command(room_id, absent))
+    return absent, undecided
+
+
+async def _contradicted(room_id: str, empty: list[str]) -> list[str]:
+    """Returns those of the channels listed as empty that the list of rooms does not call empty."""
+    if not empty:
+        return []
+    names = {Channel(room_id, channel_id).livekit_room: channel_id for channel_id in empty}
+    try:
+        rooms = await livekit.list_rooms(names)
+        counts = {room.get("name"): int(room.get("num_participants") or 0) for room in rooms}
+    except (Unavailable, ValueError, TypeError):
+        return empty
+    return [channel_id for name, channel_id in names.items() if counts.get(name)]
 
 
 async def _add(room_id: str, fields: Mapping[str, str], listed: Iterable[Session]) -> list[Session]:
     added = []
     for session in listed:
-        state = fields.get(_place(session))
+        state = fields.get(session.place)
         if state is None:
             written = await redis.execute(*presence.join_command(room_id, session))
         elif state == presence.MISSING:
@@ -187,12 +189,12 @@ async def _add(room_id: str, fields: Mapping[str, str], listed: Iterable[Session
     return added
 
 
-async def _tell(room_id: str, event: str, sessions: Iterable[Session]) -> None:
-    for session in sessions:
-        channel = Channel(room_id, session.channel_id)
-        change = presence.Change(event, channel, session.room_sid, session.sid, session)
-        await try_broadcast(channel.topic, "voice", change.message())
-
-
-def _place(session: Session) -> str:
-    return f"{session.channel_id}/{session.sid}"
+async def _tell(room_id: str, changes: list[tuple[str, Session]]) -> None:
+    """Broadcasts what was healed, all of it in one request."""
+    said = [
+        presence.Change(event, Channel(room_id, s.channel_id), s.room_sid, s)
+        for event, s in changes
+    ]
+    for topic in {change.channel.topic for change in said}:
+        messages = [change.message() for change in said if change.channel.topic == topic]
+        await realtime.broadcast(topic, "voice", messages)

@@ -6,7 +6,6 @@ connection that breaks is tried once more within the deadline. The client's own 
 waits 3 s and knows no deadline, is off.
 """
 
-import asyncio
 from typing import Any
 
 import httpx
@@ -14,13 +13,12 @@ from upstash_redis.asyncio import Redis
 from upstash_redis.errors import UpstashError
 
 from common import http
-from common.errors import Unavailable
-from common.log import Outage
 from common.settings import settings
+from common.vendor import BadAnswer, Vendor
 
 Reply = str | int | bool | list[Any] | tuple[Any, ...] | dict[str, Any] | None
 
-_outage = Outage("redis")
+_vendor = Vendor("redis")
 _redis: Redis | None = None
 
 
@@ -34,7 +32,7 @@ def _connect() -> Redis:
             rest_retries=0,
             allow_telemetry=False,
         )
-    _redis._http._client = http.client()
+    _redis._http._client = http.client()  # it offers no parameter for it
     return _redis
 
 
@@ -46,23 +44,30 @@ async def execute(*command: str | int) -> Reply:
             command may have been applied.
     """
     redis = _connect()
+    async with _vendor.asked(settings().sangha_redis_deadline_ms):
+        return await _execute(redis, list(command))
+
+
+async def fields(key: str) -> dict[str, str]:
+    """Returns every field of the hash at `key`, none if there is no such key (1 command).
+
+    Raises:
+        Unavailable: as `execute`; or the reply is not a hash of texts.
+    """
+    redis = _connect()
+    async with _vendor.asked(settings().sangha_redis_deadline_ms):
+        reply = await _execute(redis, ["HGETALL", key])
+        if not isinstance(reply, dict) or not all(isinstance(v, str) for v in reply.values()):
+            raise BadAnswer("HGETALL did not answer with a hash")
+        return reply
+
+
+async def _execute(redis: Redis, command: list[str | int]) -> Reply:
     try:
-        async with asyncio.timeout(settings().sangha_redis_deadline_ms / 1000):
-            try:
-                reply: Reply = await redis.execute(list(command))
-            except httpx.TransportError:
-                reply = await redis.execute(list(command))
-    except TimeoutError as error:
-        raise _away("no answer within the deadline") from error
+        try:
+            reply: Reply = await redis.execute(command)
+        except httpx.TransportError:
+            reply = await redis.execute(command)
     except UpstashError as error:
-        raise _away(str(error)) from error
-    # What the vendor's client lets through when the answer isn't what it expects.
-    except (httpx.HTTPError, ValueError, KeyError, AttributeError, TypeError) as error:
-        raise _away(f"{type(error).__name__}: {error}") from error
-    _outage.answered()
+        raise BadAnswer(str(error)) from error
     return reply
-
-
-def _away(reason: str) -> Unavailable:
-    _outage.failed(reason)
-    return Unavailable("redis", reason)

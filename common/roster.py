@@ -3,10 +3,11 @@
 import asyncio
 from dataclasses import dataclass
 
-from common import clock, keys, livekit, redis
+from common import clock, keys, livekit, redis, sessions
 from common.errors import Unavailable
 from common.memory import Memory
-from common.presence import Channel, Session, due, read_list, who_is_here
+from common.presence import due, who_is_here
+from common.sessions import Channel, Session, in_order, read_list
 
 SHARED_S = 1.0
 """Readers within a second share one answer: a sidebar refetch of many costs one command."""
@@ -61,23 +62,19 @@ def forget(room_id: str) -> None:
 async def _read(room_id: str) -> Roster:
     now = clock.now_ms()
     try:
-        fields = await redis.execute("HGETALL", keys.voice(room_id))
+        fields = await redis.fields(keys.voice(room_id))
     except Unavailable:
         return Roster(await _from_livekit(room_id), "livekit", clock.now_ms(), due=False)
-    assert isinstance(fields, dict)
     return Roster(who_is_here(fields), "redis", now, due(fields, now))
 
 
 async def _from_livekit(room_id: str) -> list[Session]:
-    rooms = {}
-    for room in await livekit.list_rooms():
-        channel = Channel.parse(room.get("name", ""))
-        if channel is not None and channel.room_id == room_id:
-            rooms[channel] = room.get("sid", "")
-    answers = await asyncio.gather(*(livekit.list_participants(c.livekit_room) for c in rooms))
-    sessions = [
+    sids = sessions.room_sids(room_id, await livekit.list_rooms())
+    rooms = [Channel(room_id, channel_id).livekit_room for channel_id in sids]
+    answers = await asyncio.gather(*map(livekit.list_participants, rooms))
+    listed = zip(sids.items(), answers, strict=True)
+    return in_order(
         session
-        for (channel, room_sid), participants in zip(rooms.items(), answers, strict=True)
-        for session in read_list(channel.channel_id, room_sid, participants)
-    ]
-    return sorted(sessions, key=lambda session: (session.joined_at_ms, session.sid))
+        for (channel_id, room_sid), answer in listed
+        for session in read_list(channel_id, room_sid, answer)
+    )

@@ -5,8 +5,10 @@ A field's name in upper case is the variable's name. `.env.example` explains eac
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 class SettingError(RuntimeError):
@@ -18,17 +20,17 @@ class Settings:
     """The configuration of one process. Empty text means: not set."""
 
     upstash_redis_rest_url: str = ""
-    upstash_redis_rest_token: str = ""
+    upstash_redis_rest_token: str = field(default="", repr=False)
     supabase_url: str = ""
     supabase_publishable_key: str = ""
-    supabase_secret_key: str = ""
-    supabase_jwt_secret: str = ""
+    supabase_secret_key: str = field(default="", repr=False)
+    supabase_jwt_secret: str = field(default="", repr=False)
     livekit_url: str = ""
     livekit_api_key: str = ""
-    livekit_api_secret: str = ""
+    livekit_api_secret: str = field(default="", repr=False)
     livekit_previous_api_key: str = ""
-    livekit_previous_api_secret: str = ""
-    sangha_ops_key: str = ""
+    livekit_previous_api_secret: str = field(default="", repr=False)
+    sangha_ops_key: str = field(default="", repr=False)
     sangha_public_url: str = ""
     sangha_allowed_origins: str = ""
     sangha_log_level: str = "INFO"
@@ -41,19 +43,23 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
-        """Reads `environ`; SettingError names a number that is not a positive integer."""
+        """Reads `environ`; SettingError names a value that can't be what it is for."""
         values: dict[str, str | int] = {}
-        for field in fields(cls):
-            text = environ.get(field.name.upper(), "").strip()
+        for setting in fields(cls):
+            text = environ.get(setting.name.upper(), "").strip()
             if not text:
                 continue
-            if field.type is not int:
-                values[field.name] = text
+            if setting.type is not int:
+                values[setting.name] = text.rstrip("/") if setting.name.endswith("_url") else text
             elif text.isdecimal() and int(text) > 0:
-                values[field.name] = int(text)
+                values[setting.name] = int(text)
             else:
-                raise SettingError(f"{field.name.upper()} must be a positive integer, not {text!r}")
-        return cls(**values)  # type: ignore[arg-type]
+                name = setting.name.upper()
+                raise SettingError(f"{name} must be a positive integer, not {text!r}")
+        found = cls(**values)  # type: ignore[arg-type]
+        if found.sangha_log_level.upper() not in LOG_LEVELS:
+            raise SettingError(f"SANGHA_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}")
+        return found
 
     def need(self, name: str) -> str:
         """Returns a text setting by its field name; SettingError when it is not set."""
@@ -61,6 +67,12 @@ class Settings:
         if not value:
             raise SettingError(f"{name.upper()} is not set")
         return str(value)
+
+    @property
+    def livekit_http_url(self) -> str:
+        """Where LiveKit's API is: its WebSocket address, by HTTP."""
+        url = self.need("livekit_url")
+        return f"http{url.removeprefix('ws')}" if url.startswith("ws") else url
 
     @property
     def livekit_keys(self) -> dict[str, str]:

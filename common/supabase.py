@@ -1,22 +1,33 @@
 """Edge to Supabase: one RPC an operation as the signed-in user, and the auth server's key set."""
 
-import asyncio
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import httpx
 
 from common import http
-from common.errors import Problem, Unavailable
-from common.log import Outage
+from common.errors import Problem
 from common.settings import settings
+from common.vendor import BadAnswer, Vendor
 
-_outage = Outage("supabase")
+T = TypeVar("T")
+
+_vendor = Vendor("supabase")
 _RAISED_STATUS = re.compile(r"PT4\d\d")  # `raise sqlstate 'PT404'`: our SQL chose the HTTP status
 
 
-async def rpc(function: str, arguments: dict[str, Any], *, token: str) -> Any:
-    """Calls a SQL function as the user of `token`; returns its JSON result.
+async def rpc(
+    function: str, arguments: dict[str, Any], *, token: str, read: Callable[[Any], T]
+) -> T:
+    """Calls a SQL function as the user of `token`.
+
+    Args:
+        function: its name in the schema public.
+        arguments: by name, JSON values.
+        token: the user's access token.
+        read: makes the result of the function's JSON; ValueError, LookupError, TypeError or
+            AttributeError when it isn't what the function answers.
 
     Raises:
         Problem: the function refused: status from its `PTnnn`, code from its message, detail from
@@ -27,21 +38,12 @@ async def rpc(function: str, arguments: dict[str, Any], *, token: str) -> Any:
         "apikey": settings().need("supabase_publishable_key"),
         "Authorization": f"Bearer {token}",
     }
-    response = await _send("POST", f"/rest/v1/rpc/{function}", headers=headers, json=arguments)
-    if response.is_success:
-        return _json(response) if response.content else None
-    body = _json(response)
-    code = str(body.get("code") or "") if isinstance(body, dict) else ""
-    if _RAISED_STATUS.fullmatch(code):
-        detail = body.get("details") or "The database refused."
-        raise Problem(int(code[2:]), str(body.get("message")), str(detail))
-    if response.status_code == httpx.codes.UNAUTHORIZED:
-        challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
-        detail = "Supabase does not accept the access token: sign in again."
-        raise Problem(401, "token_refused", detail, headers=challenge)
-    if code == "42501":
-        raise Problem(403, "forbidden", "You may not do this.")
-    raise _away(f"{function}: {response.status_code} {response.text[:200]}")
+    url = f"{settings().need('supabase_url')}/rest/v1/rpc/{function}"
+    async with _vendor.asked(settings().sangha_supabase_deadline_ms):
+        response = await http.client().request("POST", url, headers=headers, json=arguments)
+        if not response.is_success:
+            raise _refusal(response)
+        return read(response.json())
 
 
 async def fetch_key_set() -> list[dict[str, Any]]:
@@ -50,43 +52,31 @@ async def fetch_key_set() -> list[dict[str, Any]]:
     Raises:
         Unavailable: no sensible answer within SANGHA_SUPABASE_DEADLINE_MS.
     """
-    body = _json(await _send("GET", "/auth/v1/.well-known/jwks.json"))
-    keys = body.get("keys") if isinstance(body, dict) else None
-    if not isinstance(keys, list):
-        raise _away("the key set has no keys")
-    return [key for key in keys if isinstance(key, dict)]
+    url = f"{settings().need('supabase_url')}/auth/v1/.well-known/jwks.json"
+    async with _vendor.asked(settings().sangha_supabase_deadline_ms):
+        keys = (await http.client().get(url)).json()["keys"]
+        return [key for key in keys if isinstance(key, dict)]
 
 
 async def ping() -> None:
     """Returns when the auth server says that it is well; raises Unavailable otherwise."""
+    url = f"{settings().need('supabase_url')}/auth/v1/health"
     headers = {"apikey": settings().need("supabase_publishable_key")}
-    response = await _send("GET", "/auth/v1/health", headers=headers)
-    if not response.is_success:
-        raise _away(f"health: {response.status_code}")
+    async with _vendor.asked(settings().sangha_supabase_deadline_ms):
+        (await http.client().get(url, headers=headers)).raise_for_status().json()
 
 
-async def _send(method: str, path: str, **request: Any) -> httpx.Response:
-    url = settings().need("supabase_url").rstrip("/") + path
-    try:
-        async with asyncio.timeout(settings().sangha_supabase_deadline_ms / 1000):
-            response = await http.client().request(method, url, **request)
-    except TimeoutError as error:
-        raise _away("no answer within the deadline") from error
-    except httpx.HTTPError as error:
-        raise _away(f"{type(error).__name__}: {error}") from error
-    if response.is_server_error:
-        raise _away(f"{path}: {response.status_code} {response.text[:200]}")
-    _outage.answered()
-    return response
-
-
-def _json(response: httpx.Response) -> Any:
-    try:
-        return response.json()
-    except ValueError as error:
-        raise _away("the answer is not JSON") from error
-
-
-def _away(reason: str) -> Unavailable:
-    _outage.failed(reason)
-    return Unavailable("supabase", reason)
+def _refusal(response: httpx.Response) -> Problem | BadAnswer:
+    """Reads an RPC's error: a refusal that our SQL means, or a sign that something is wrong."""
+    body = response.json()
+    code = str(body.get("code"))
+    if _RAISED_STATUS.fullmatch(code):
+        detail = body.get("details") or "The database refused."
+        return Problem(int(code[2:]), str(body.get("message")), str(detail))
+    if response.status_code == httpx.codes.UNAUTHORIZED:
+        challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+        detail = "Supabase does not accept the access token: sign in again."
+        return Problem(401, "token_refused", detail, headers=challenge)
+    if code == "42501":
+        return Problem(403, "forbidden", "You may not do this.")
+    return BadAnswer(f"{response.status_code} {response.text[:200]}")

@@ -13,8 +13,9 @@ from typing import Any
 import httpx
 from valkey import Valkey
 
-from common import auth, log
+from common import auth, log, realtime
 from common.memory import forget_everything
+from common.vendor import vendors
 from local.community import LOUNGE, PEOPLE, ROOM, email
 from local.faults import App, Faults, Receive, Scope, Send
 from local.livekit.events import Webhook
@@ -118,8 +119,9 @@ class Stack:
         self.simulator.empty_answers = 0
         forget_everything()
         auth.forget_keys()
-        for outage in log.outages:
-            outage.answered()
+        realtime.forget()
+        for vendor in vendors:
+            vendor.answered()
         self.log.lines.clear()
         httpx.delete(f"{self.upstash_url}/_local/commands")
         httpx.delete(f"{self.supabase_url}/_local/broadcasts")

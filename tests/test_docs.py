@@ -22,7 +22,7 @@ CODE = re.compile(
     r"""(?:Problem\(\s*\d{3},|_refused\(|\b40[045]:|codes\.get\([\w.]+,)\s*"([a-z_]+)\"""",
     re.VERBOSE,
 )
-VENDOR = re.compile(r'Unavailable\(\s*"([a-z]+)"')
+VENDOR = re.compile(r'(?:Unavailable|Vendor)\(\s*"([a-z]+)"')
 RAISED_IN_SQL = re.compile(r"message = '([a-z_]+)'")
 DOCUMENTED = re.compile(r"^\| `([a-z_]+)` \| (?:\d{3}|4xx) \|", re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?://)([^)#]*)(?:#([^)]+))?\)")

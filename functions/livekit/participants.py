@@ -21,11 +21,12 @@ from uuid import UUID
 from fastapi import APIRouter, BackgroundTasks, Depends, Request, Response
 
 from common import auth, clock, membership, redis, roster
-from common.dispatch import send_off
+from common.dispatch import can_send_off, send_off
 from common.endpoint import create_app, create_handler
 from common.errors import Problem, Unavailable
 from common.memory import Memory
-from common.presence import ELECTED_S, Session, elect_command
+from common.presence import ELECTED_S, elect_command
+from common.sessions import Session
 
 router = APIRouter()
 _asked: Memory[str, bool] = Memory(1000)  # rooms for which this process stood for election
@@ -49,7 +50,7 @@ async def participants(
         if str(channel_id) not in visible:
             raise Problem(404, "channel_not_found", "There is no such voice channel.")
         visible = frozenset({str(channel_id)})
-    if here.due and _asked.get(room, ELECTED_S) is None:
+    if here.due and can_send_off() and _asked.get(room, ELECTED_S) is None:
         _asked.put(room, here.due)
         after.add_task(_have_reconciled, room)
     channels = json.dumps(_by_channel(here.sessions, visible), separators=(",", ":"))

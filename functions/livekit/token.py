@@ -12,6 +12,7 @@ Errors: 400 body_not_json, 401 token_*, 403 may_not_connect and identity_not_you
 """
 
 import time
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
@@ -22,8 +23,8 @@ from common.endpoint import create_app, create_handler
 from common.errors import Problem
 from common.grants import Permission, voice_grant
 from common.livekit_tokens import participant_token
-from common.presence import LIVEKIT_MATCH_ROOM, Channel
 from common.rate_limit import Rule
+from common.sessions import LIVEKIT_MATCH_ROOM, Channel
 from common.settings import settings
 
 router = APIRouter()
@@ -68,9 +69,9 @@ async def token(
         "voice_access",
         {"p_room_id": channel.room_id, "p_channel_id": channel.channel_id},
         token=user.token,
+        read=_Access.of,
     )
-    permissions = Permission(int(access["permissions"]))
-    if Permission.CONNECT not in permissions:
+    if Permission.CONNECT not in access.permissions:
         raise Problem(403, "may_not_connect", "You may see this channel, but not join it.")
     key, secret = next(iter(settings().livekit_keys.items()))
     return TokenResponse(
@@ -80,11 +81,28 @@ async def token(
             secret=secret,
             now_s=int(time.time()),
             identity=user.id,
-            name=access["name"],
-            attributes=access["attributes"],
-            grant=voice_grant(permissions, channel.livekit_room),
+            name=access.name,
+            attributes=access.attributes,
+            grant=voice_grant(access.permissions, channel.livekit_room),
         ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Access:
+    """What the database says of the caller in a channel."""
+
+    name: str
+    permissions: Permission
+    attributes: dict[str, str]
+
+    @classmethod
+    def of(cls, answer: Any) -> "_Access":
+        return cls(
+            name=str(answer["name"]),
+            permissions=Permission(int(answer["permissions"])),
+            attributes={str(name): str(text) for name, text in answer["attributes"].items()},
+        )
 
 
 def _wanted(body: TokenRequest, user: auth.User) -> Channel:

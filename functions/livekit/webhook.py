@@ -13,15 +13,15 @@ import asyncio
 
 from fastapi import APIRouter, Request
 
-from common import log, redis, roster
+from common import log, realtime, redis, roster
 from common.endpoint import create_app, create_handler
 from common.errors import Problem
 from common.livekit_tokens import BadSignature, verify_webhook
 from common.presence import read_webhook
-from common.realtime import try_broadcast
 from common.settings import settings
 
 router = APIRouter()
+UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 
 
 @router.post("/api/livekit/webhook")
@@ -31,25 +31,27 @@ async def webhook(request: Request) -> dict[str, str]:
     try:
         event = verify_webhook(await request.body(), token, settings().livekit_keys)
         change = read_webhook(event)
+        command = change.command() if change else ()
     except BadSignature as error:
         detail = f"Not signed by LiveKit: {error}."
         challenge = {"WWW-Authenticate": "Bearer"}
         raise Problem(401, "signature_invalid", detail, headers=challenge) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except UNREADABLE as error:
         # Signed, so it is LiveKit's: a retry would bring the same bytes.
         log.event("webhook_unreadable", error=True, reason=f"{type(error).__name__}: {error}")
         return {"status": "ignored"}
     if change is None:
         log.event("webhook_ignored", kind=event.get("event"), id=event.get("id"))
         return {"status": "ignored"}
-    written, _ = await asyncio.gather(
-        redis.execute(*change.command()),
-        try_broadcast(change.channel.topic, "voice", change.message()),
+    outcomes = await asyncio.gather(
+        redis.execute(*command),
+        realtime.broadcast(change.channel.topic, "voice", [change.message()]),
         return_exceptions=True,
     )
     roster.forget(change.channel.room_id)
-    if isinstance(written, BaseException):
-        raise written
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome
     return {"status": "recorded"}
 
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from bench.engine import AgingValkey
 from bench.presence_schedules import CHANNELS, LATEST_MS, ROOM, START_MS, Clock, run_one
 from common import keys, presence
-from common.presence import Channel, Session, all_sessions, due, read_webhook, who_is_here
+from common.presence import all_sessions, due, read_webhook, who_is_here
+from common.sessions import Channel, Session
 
 EVENTS = Path(__file__).parent.parent / "events" / "livekit"
 ANY_SEED = settings(

@@ -1,4 +1,4 @@
-"""What a hostile client, a wrong vendor or an unlucky host sends, and what must come of it."""
+"""What a hostile client, a wrong vendor or an unlucky host sends, and what comes of it."""
 
 import asyncio
 import base64
@@ -12,161 +12,147 @@ import httpx
 import jwt
 import pytest
 
-from common import auth, livekit, log, realtime, redis, roster, supabase
-from common.endpoint import Gateway
+from common import auth, livekit, reconciler
 from common.errors import Unavailable
-from common.settings import settings
+from common.gateway import Gateway
+from common.settings import SettingError, Settings, settings
 from local.community import LOUNGE, PEOPLE, ROOM
 from tests.problems import assert_problem
-from tests.stack import JWT_SECRET, LIVEKIT_SECRET, LIVEKIT_KEY, OPS_KEY, Stack
+from tests.stack import JWT_SECRET, LIVEKIT_ROOM, OPS_KEY, Stack, now_ms
 
 KEY = f"voice:{ROOM}"
 OPS = {"Authorization": f"Bearer {OPS_KEY}"}
+Set = Callable[[str, str], None]
+
+
+@pytest.fixture
+def setting(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Sets one variable for this test."""
+
+    def put(name: str, value: str) -> None:
+        monkeypatch.setenv(name, value)
+        settings.cache_clear()
+
+    yield put
+    monkeypatch.undo()
+    settings.cache_clear()
 
 
 def unsigned(header: str, claims: str = "{}") -> str:
-    """A JWT of this header and these claims with no valid signature."""
+    """A JWT of this header and these claims, with a signature that is none."""
     parts = (header.encode(), claims.encode(), b"signature")
     return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
 
 
-def as_bearer(stack: Stack, token: str) -> httpx.Response:
+def read(stack: Stack, token: str) -> httpx.Response:
     """Asks who is in the demo community with this access token."""
     headers = {"Authorization": f"Bearer {token}"}
     return stack.api.get(f"/api/livekit/participants?room_id={ROOM}", headers=headers)
 
 
-def signed(stack: Stack, event: Any) -> httpx.Response:
-    """Posts a webhook that is signed, whatever it says."""
-    body = json.dumps(event).encode()
+def signed(stack: Stack, body: bytes) -> httpx.Response:
+    """Posts a webhook that LiveKit signed, whatever it says."""
     return stack.post_webhook(body, stack.simulator.sign(body))
+
+
+def reconcile(stack: Stack) -> httpx.Response:
+    """Reconciles the demo community."""
+    return stack.api.post("/api/livekit/reconcile", json={"room_id": str(ROOM)}, headers=OPS)
 
 
 def joined(**participant: Any) -> dict[str, Any]:
     """A participant_joined event of the Lounge."""
-    info = {"sid": "PA_1", "identity": "ada", "name": "Ada", "joinedAtMs": str(time.time_ns() // 10**6)}
-    room = {"sid": "RM_1", "name": f"{ROOM}:{LOUNGE}"}
+    info = {"sid": "PA_1", "identity": "ada", "name": "Ada", "joinedAtMs": str(now_ms())}
+    room = {"sid": "RM_1", "name": LIVEKIT_ROOM}
     return {"event": "participant_joined", "room": room, "participant": info | participant}
 
 
-class TestTokensThatAreNone:
+class TestTokens:
     @pytest.mark.parametrize(
         "header",
         [
             '{"alg": []}',
             '{"alg": {}}',
             '{"alg": null}',
-            '{"alg": 5}',
-            '{"alg": "ES256", "kid": []}',
-            '{"alg": "ES256", "kid": 7}',
-            '{"alg": "ES256", "crit": ["x"]}',
             '{"alg": "\\ud800"}',
+            '{"alg": "ES256", "kid": []}',
             '{"alg": "ES256", "kid": "\\ud800"}',
+            '{"alg": "ES256", "crit": ["x"]}',
             "[]",
             "[" * 20_000,
         ],
-        ids=["list", "object", "null", "number", "kid-list", "kid-number", "crit", "surrogate",
-             "kid-surrogate", "no-object", "deep"],
+        ids=lambda header: header[:40],
     )
-    def test_a_header_of_odd_types(self, stack: Stack, header: str) -> None:
-        """A JWT header of any content is a 401, never a 500."""
-        answer = as_bearer(stack, unsigned(header))
-        assert answer.status_code == 401, answer.text[:300]
+    def test_a_header_of_odd_content(self, stack: Stack, header: str) -> None:
+        """A JWT header of any content is a 401, never a fault of ours."""
+        answer = read(stack, unsigned(header))
+        assert answer.status_code == 401, answer.text
+        assert_problem(answer, 401, answer.json()["code"])
 
     @pytest.mark.parametrize("claims", ["[" * 20_000, '{"iss": []}', '{"iss": "\\ud800"}', "5"])
     def test_a_webhook_token_of_odd_claims(self, stack: Stack, claims: str) -> None:
-        """Whatever stands in a webhook's token that is not signed by us: 401."""
+        """Claims of any content that LiveKit did not sign are a 401."""
         token = unsigned('{"alg": "HS256"}', claims)
         assert_problem(stack.post_webhook(b"{}", token), 401, "signature_invalid")
 
-    @pytest.mark.parametrize(
-        "claims",
-        [
-            {"exp": 1e300},
-            {"exp": "soon"},
-            {"exp": float("inf")},
-            {"sub": 5},
-            {"sub": "\ud800"},
-            {"aud": {"a": 1}},
-            {"iat": "x"},
-            {"nbf": float("inf")},
-            {"iss": 5},
-            {"role": ["authenticated"]},
-        ],
-        ids=str,
-    )
-    def test_signed_claims_of_odd_types(self, stack: Stack, claims: dict[str, Any]) -> None:
-        """Signed claims of the wrong types are a 401 or, where they are merely far, verified."""
-        valid = {
-            "sub": str(PEOPLE["member"]), "role": "authenticated", "aud": "authenticated",
-            "iss": f"{stack.supabase_url}/auth/v1", "exp": int(time.time()) + 600,
+    def test_other_spellings_of_valid_claims(self, stack: Stack) -> None:
+        """An audience in a list and an expiry with a fraction are what the standard allows."""
+        claims = {
+            "sub": str(PEOPLE["member"]),
+            "role": "authenticated",
+            "aud": ["other", "authenticated"],
+            "iss": f"{stack.supabase_url}/auth/v1",
+            "exp": time.time() + 600.5,
         }
-        token = by_hand(valid | claims, JWT_SECRET)
-        assert as_bearer(stack, token).status_code in {200, 401}
-
-    def test_aud_as_list_and_exp_as_float(self, stack: Stack) -> None:
-        """`aud` as a list and `exp` as a float are valid."""
-        valid = {
-            "sub": str(PEOPLE["member"]), "role": "authenticated", "aud": ["x", "authenticated"],
-            "iss": f"{stack.supabase_url}/auth/v1", "exp": time.time() + 600.5,
-        }
-        assert as_bearer(stack, by_hand(valid, JWT_SECRET)).status_code == 200
-
-
-def by_hand(claims: dict[str, Any], secret: str, header: str = '{"alg":"HS256","typ":"JWT"}') -> str:
-    import hashlib, hmac
-    enc = lambda b: base64.urlsafe_b64encode(b).rstrip(b"=")
-    head = enc(header.encode()) + b"." + enc(json.dumps(claims).encode())
-    return (head + b"." + enc(hmac.new(secret.encode(), head, hashlib.sha256).digest())).decode()
-
-
-class TestKeySet:
-    @pytest.mark.usefixtures("impatient")
-    def test_a_hanging_auth_server_does_not_queue(self, stack: Stack) -> None:
-        """With no keys known, ten callers at once all have their 503 after one deadline or two."""
-        token = stack.token("member")
-        stack.supabase.set("hang", path="/auth")
-
-        async def ten() -> list[Any]:
-            return await asyncio.gather(*(auth.verify(token) for _ in range(10)), return_exceptions=True)
-
-        began = time.monotonic()
-        assert all(isinstance(r, Unavailable) for r in asyncio.run(ten()))
-        assert time.monotonic() - began < 1.2
-
-    def test_a_missing_setting_stays_named(self, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-        """While SUPABASE_URL is unset each caller is told so, not that their key is unknown."""
-        token = stack.token("member")
-        monkeypatch.setenv("SUPABASE_URL", "")
-        settings.cache_clear()
-        try:
-            for _ in range(2):
-                assert_problem(as_bearer(stack, token), 500, "misconfigured")
-        finally:
-            monkeypatch.undo()
-            settings.cache_clear()
+        assert read(stack, jwt.encode(claims, JWT_SECRET)).status_code == 200
 
     @pytest.mark.parametrize(
-        "jwk",
+        "key",
         [
             {"kty": "oct", "k": "AAAA"},
             {"kty": "EC", "crv": "P-999", "x": "AA", "y": "AA"},
-            {"kty": "EC", "crv": "P-384", "x": "AA", "y": "AA"},
             {"kty": "EC"},
-            {"kty": "EC", "crv": "P-256", "x": 5, "y": []},
-            {"kty": "EC", "crv": "P-256", "x": "é", "y": "!"},
             {"kty": []},
             {},
         ],
         ids=str,
     )
-    def test_unusable_keys(self, stack: Stack, monkeypatch: pytest.MonkeyPatch, jwk: dict[str, Any]) -> None:
-        """A key that can't verify is a 401 for tokens that name it."""
+    def test_a_published_key_of_no_use(
+        self, stack: Stack, monkeypatch: pytest.MonkeyPatch, key: dict[str, Any]
+    ) -> None:
+        """A token that names a key that can't verify it is a 401."""
+
         async def key_set() -> list[dict[str, Any]]:
-            return [jwk | {"kid": "odd"}]
+            return [key | {"kid": "odd"}]
+
         monkeypatch.setattr(auth, "fetch_key_set", key_set)
-        answer = as_bearer(stack, unsigned('{"alg":"ES256","kid":"odd"}'))
-        assert answer.status_code == 401, answer.text
+        assert read(stack, unsigned('{"alg": "ES256", "kid": "odd"}')).status_code == 401
+
+    @pytest.mark.usefixtures("impatient")
+    def test_an_auth_server_that_hangs_makes_no_queue(self, stack: Stack) -> None:
+        """With no keys known, ten callers at once wait for one deadline, not one after another."""
+        token = stack.token("member")
+        stack.supabase.set("hang", path="/auth")
+
+        async def ten() -> list[Any]:
+            calls = (auth.verify(token) for _ in range(10))
+            return await asyncio.gather(*calls, return_exceptions=True)
+
+        began = time.monotonic()
+        assert all(isinstance(answer, Unavailable) for answer in asyncio.run(ten()))
+        assert time.monotonic() - began < 1.5  # ten deadlines would be 3 s
+
+
+ODD_PARTICIPANTS: list[dict[str, Any]] = [
+    {"kind": None},
+    {"name": "\ud800"},
+    {"identity": []},
+    {"sid": 5},
+    {"attributes": None},
+    {"permission": None},
+    {"joinedAtMs": "soon"},
+    {"joinedAtMs": float("inf")},
+]
 
 
 class TestBodies:
@@ -178,318 +164,218 @@ class TestBodies:
             b'{"participant_attributes": {"\\ud800": 5}}',
             b'{"room_name": "a\\u0000b"}',
             b'{"room_name": 1' + b"0" * 5000 + b"}",
-            b'{"room_name": NaN}',
             b"[" * 100_000,
             b"\xff\xfe",
             b"null",
-            b"5",
-            b'{"room_config": ' + b'{"a":' * 900 + b"1" + b"}" * 901,
         ],
-        ids=["surr", "surr-id", "surr-key", "nul", "bigint", "nan", "deep", "not-utf8", "null", "number", "deepcfg"],
+        ids=lambda body: str(body[:30]),
     )
     def test_odd_json(self, stack: Stack, body: bytes) -> None:
-        """Whatever a token request says, it is a 4xx problem."""
+        """Whatever a token request says, it is the caller's fault."""
         headers = stack.bearer("member") | {"Content-Type": "application/json"}
         answer = stack.api.post("/api/livekit/token", content=body, headers=headers)
-        assert 400 <= answer.status_code < 500, answer.text[:300]
-        assert answer.headers["content-type"] == "application/problem+json"
+        assert 400 <= answer.status_code < 500, answer.text
+        assert_problem(answer, answer.status_code, answer.json()["code"])
 
-    def test_many_small_chunks(self) -> None:
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"[" * 100_000,
+            b"\xff",
+            b'{"event": "\\ud800"}',
+            *(json.dumps(joined(**odd)).encode() for odd in ODD_PARTICIPANTS),
+        ],
+        ids=["deep", "no text", "surrogate", *map(str, ODD_PARTICIPANTS)],
+    )
+    def test_signed_and_odd(self, stack: Stack, body: bytes) -> None:
+        """What LiveKit signed is acknowledged however odd, and hides nobody who is there."""
+        stack.deliver(stack.join("member")[-1])
+        assert signed(stack, body).status_code == 200
+        assert "Member" in stack.names()
+
+    def test_byte_by_byte(self) -> None:
         """A body that comes byte by byte costs time in proportion to its size."""
-        n = 60_000
-        left = n
+        pending = 20_000
 
         async def receive() -> dict[str, Any]:
-            nonlocal left
-            left -= 1
-            return {"type": "http.request", "body": b"x", "more_body": left > 0}
+            nonlocal pending
+            pending -= 1
+            return {"type": "http.request", "body": b"x", "more_body": pending > 0}
 
-        async def app(scope: Any, receive: Any, send: Any) -> None:
-            await receive()
-            await send({"type": "http.response.start", "status": 200, "headers": []})
-            await send({"type": "http.response.body", "body": b""})
+        began = time.thread_time()
+        assert serve(receive) == [b"x" * 20_000]
+        assert time.thread_time() - began < 2  # its square is half a minute
 
-        async def send(message: Any) -> None:
-            pass
-
-        scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
-        began = time.process_time()
-        asyncio.run(Gateway(app)(scope, receive, send))
-        assert time.process_time() - began < 2
-
-    def test_a_caller_who_hangs_up_in_the_middle(self) -> None:
-        """Half a body is never given to an endpoint as if it were a whole one."""
-        served: list[bytes] = []
-        messages = [
-            {"type": "http.request", "body": b"", "more_body": True},
-            {"type": "http.disconnect"},
-        ]
+    def test_a_caller_who_hangs_up(self) -> None:
+        """Half a body is never given to an endpoint as if it were whole: none means everything."""
+        messages = [{"type": "http.request", "body": b"", "more_body": True}]
 
         async def receive() -> dict[str, Any]:
-            return messages.pop(0) if len(messages) > 1 else messages[0]
+            return messages.pop() if messages else {"type": "http.disconnect"}
 
-        async def app(scope: Any, receive: Any, send: Any) -> None:
-            message = await receive()
-            if message["type"] == "http.request":
-                served.append(message["body"])
-
-        async def send(message: Any) -> None:
-            pass
-
-        scope = {"type": "http", "method": "POST", "path": "/", "headers": [(b"content-length", b"50")]}
-        asyncio.run(Gateway(app)(scope, receive, send))
-        assert served == []
-
-    def test_a_length_of_5000_digits(self) -> None:
-        """A Content-Length that no machine has is over the limit."""
-        statuses: list[int] = []
-
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": b"", "more_body": False}
-
-        async def app(scope: Any, receive: Any, send: Any) -> None: ...
-
-        async def send(message: Any) -> None:
-            statuses.append(message.get("status", 0))
-
-        scope = {"type": "http", "method": "POST", "path": "/", "headers": [(b"content-length", b"9" * 5000)]}
-        asyncio.run(Gateway(app)(scope, receive, send))
-        assert statuses[0] == 413
+        assert serve(receive) == []
 
 
+def serve(receive: Any) -> list[bytes]:
+    """Passes one request through the gateway; returns the bodies that its app was given."""
+    given: list[bytes] = []
+
+    async def app(_scope: Any, app_receive: Any, _send: Any) -> None:
+        message = await app_receive()
+        if message["type"] == "http.request":
+            given.append(message["body"])
+
+    async def send(_message: Any) -> None:
+        """Nobody listens."""
+
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
+    asyncio.run(Gateway(app)(scope, receive, send))
+    return given
+
+
+GRACE = '{"r":"RM_9","i":"grace","n":"Grace","t":%s,"k":%s,"a":{}%s}'
 BAD_FIELDS = {
     "not JSON": (f"{LOUNGE}/PA_bad", "{"),
     "not an object": (f"{LOUNGE}/PA_bad", "[]"),
-    "a number": (f"{LOUNGE}/PA_bad", "5"),
-    "lacks members": (f"{LOUNGE}/PA_bad", '{"i":"x"}'),
-    "a member of a later version": (
-        f"{LOUNGE}/PA_bad",
-        '{"r":"RM_9","i":"grace","n":"Grace","t":1,"k":"STANDARD","a":{},"z":1}',
-    ),
-    "a time that is text": (
-        f"{LOUNGE}/PA_bad",
-        '{"r":"RM_9","i":"grace","n":"Grace","t":"1","k":"STANDARD","a":{}}',
-    ),
-    "no place": ("nowhere", '{"r":"RM_9","i":"x","n":"x","t":1,"k":"STANDARD","a":{}}'),
-    "an empty name": ("", "x"),
-    "a null kind": (
-        f"{LOUNGE}/PA_bad",
-        '{"r":"RM_9","i":"grace","n":"Grace","t":1,"k":null,"a":{}}',
-    ),
+    "lacks members": (f"{LOUNGE}/PA_bad", '{"i":"grace"}'),
+    "a later version's member": (f"{LOUNGE}/PA_bad", GRACE % (1, '"STANDARD"', ',"z":1')),
+    "a time that is text": (f"{LOUNGE}/PA_bad", GRACE % ('"1"', '"STANDARD"', "")),
+    "no kind": (f"{LOUNGE}/PA_bad", GRACE % (1, "null", "")),
+    "no place": ("nowhere", GRACE % (1, '"STANDARD"', "")),
+    "no name": ("", "x"),
 }
 
 
-class TestPresenceThatIsNone:
+class TestRedis:
     @pytest.mark.parametrize("why", BAD_FIELDS)
     def test_one_bad_field(self, stack: Stack, why: str) -> None:
-        """One field that can't be read hides nobody else."""
+        """A field that can't be read hides nobody else, and keeps nobody from being healed."""
         stack.deliver(stack.join("member")[-1])
-        field, value = BAD_FIELDS[why]
-        stack.valkey.hset(KEY, field, value)
+        stack.valkey.hset(KEY, *BAD_FIELDS[why])
         assert "Member" in stack.names()
-        answer = stack.api.post("/api/livekit/reconcile", json={"room_id": str(ROOM)}, headers=OPS)
-        assert answer.status_code == 200, answer.text
+        assert reconcile(stack).status_code == 200
 
-    @pytest.mark.parametrize("reply", [None, 5, "x", [], [["a"]], True, {"r": 5}], ids=str)
-    def test_a_reply_of_another_type(self, stack: Stack, monkeypatch: pytest.MonkeyPatch, reply: Any) -> None:
-        """A reply to HGETALL that is no hash is Redis away: LiveKit's list is served."""
+    @pytest.mark.parametrize("reply", [None, 5, "x", ["a"], True, {"a": 5}], ids=str)
+    def test_a_reply_that_is_no_hash(
+        self, stack: Stack, monkeypatch: pytest.MonkeyPatch, reply: Any
+    ) -> None:
+        """Where Redis answers with something else, LiveKit's list is served."""
         stack.join("member")
 
-        async def odd(self: Any, **_: Any) -> Any:
+        async def odd(*_args: Any, **_kwargs: Any) -> Any:
             return reply
 
         monkeypatch.setattr("upstash_redis.http.AsyncHttpClient.execute", odd)
-        answer = stack.participants("member")
-        assert answer.status_code == 200, answer.text
+        assert stack.participants("member").json()["source"] == "livekit"
+
+    @pytest.mark.parametrize("value", ["garbage", "9" * 5000, "²", "-5"], ids=lambda v: v[:9])
+    def test_a_limit_that_is_no_list_of_stamps(self, stack: Stack, value: str) -> None:
+        """What is no stamp is nobody's admission."""
+        stack.valkey.set(f"limit:token:{PEOPLE['member']}", value, px=60_000)
+        assert stack.get_token("member").headers["ratelimit"].startswith('"token";r=19;')
+
+
+class TestSupabase:
+    @pytest.mark.parametrize("answer", [None, 5, "x", {}, [1]], ids=str)
+    def test_json_of_another_shape(
+        self, stack: Stack, monkeypatch: pytest.MonkeyPatch, answer: Any
+    ) -> None:
+        """JSON that no permission can be read from is Supabase away."""
+        stack.get_token("member")
+        request = httpx.AsyncClient.request
+
+        async def odd(self: Any, method: str, url: str, **options: Any) -> httpx.Response:
+            if "/rpc/" in url:
+                return httpx.Response(200, json=answer)
+            return await request(self, method, url, **options)
+
+        monkeypatch.setattr(httpx.AsyncClient, "request", odd)
+        assert_problem(stack.get_token("member"), 503, "supabase_unavailable")
 
     @pytest.mark.parametrize(
-        "event",
-        [
-            joined(kind=None),
-            joined(name=None),
-            joined(attributes=None),
-            joined(permission=None),
-            joined(joinedAtMs=None),
-            joined(joinedAtMs="1" * 5000),
-            joined(joinedAtMs="x"),
-            joined(name="\ud800"),
-            joined(identity=5),
-            joined(sid=5),
-            joined(sid=""),
-            joined(identity=[]),
-            joined(attributes={"a": 5}),
-            joined(name="x" * 100_000),
-            joined(kind=5),
-            joined(state=[]),
-            {"event": ["a"], "room": {"name": f"{ROOM}:{LOUNGE}"}},
-            {"event": "room_finished", "room": {"name": f"{ROOM}:{LOUNGE}", "sid": ""}},
-            {"event": "room_finished", "room": {"name": f"{ROOM}:{LOUNGE}", "sid": None}},
-            {"event": "participant_joined", "room": {"name": None}},
-            {"event": "\ud800", "id": "\n{}"},
-        ],
-        ids=lambda e: json.dumps(e.get("participant", e))[:60],
+        "fault", [{"mode": "garbage"}, {"mode": "status", "status": 404}], ids=str
     )
-    def test_signed_and_odd(self, stack: Stack, event: Any) -> None:
-        """What LiveKit signed is acknowledged however odd it is, and breaks no reader."""
-        stack.deliver(stack.join("member")[-1])
-        answer = signed(stack, event)
-        assert answer.status_code == 200, answer.text
-        assert "Member" in stack.names()
-
-    @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a": 1' + b"0" * 5000 + b"}", b"\xff"],
-                             ids=["deep", "bigint", "bytes"])
-    def test_signed_and_unreadable(self, stack: Stack, body: bytes) -> None:
-        """A signed body that no JSON parser takes is acknowledged."""
-        assert stack.post_webhook(body, stack.simulator.sign(body)).status_code == 200
-
-    def test_inf(self, stack: Stack) -> None:
-        """1e400 in a time is unreadable, not a fault of ours."""
-        body = json.dumps(joined()).encode().replace(b'"joinedAtMs": "', b'"joinedAtMs": 1e400, "x": "')
-        assert stack.post_webhook(body, stack.simulator.sign(body)).status_code == 200
-
-
-class TestLimiter:
-    @pytest.mark.parametrize("value", ["garbage", "1,2,3", "9" * 5000, "²", "-5", ",", "\u0663"], ids=lambda v: v[:9])
-    def test_odd_value(self, stack: Stack, value: str) -> None:
-        """A stored string that is no list of stamps admits nobody less."""
-        stack.valkey.set(f"limit:token:{PEOPLE['member']}", value, px=60_000)
-        assert stack.get_token("member").status_code == 201
-
-    def test_wrong_type(self, stack: Stack) -> None:
-        """A key of another type limits per process."""
-        stack.valkey.rpush(f"limit:token:{PEOPLE['member']}", "x")
-        assert stack.get_token("member").status_code == 201
-
-
-class TestVendors:
-    @pytest.mark.parametrize("answer", [None, 5, "x", {}, {"a": 1}, [1], [None]], ids=str)
-    def test_supabase_json_of_another_shape(self, stack: Stack, monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
-        """JSON that is not what the function returns is Supabase away: 503."""
-        stack.token("member")
-        as_bearer(stack, stack.token("owner"))
-
-        real = httpx.AsyncClient.request
-
-        async def request(self: Any, method: str, url: str, **kw: Any) -> httpx.Response:
-            if "/rpc/" in str(url):
-                return httpx.Response(200, json=answer)
-            return await real(self, method, url, **kw)
-
-        monkeypatch.setattr(httpx.AsyncClient, "request", request)
-        assert stack.get_token("member").status_code == 503
-        assert stack.participants("mod").status_code in {503, 404} 
-
-    @pytest.mark.parametrize("mode,options", [("garbage", {}), ("status", {"status": 404}), ("status", {"status": 400})])
-    def test_supabase_outage_is_logged_once(self, stack: Stack, mode: str, options: Any) -> None:
-        """However Supabase fails, its outage is one line."""
+    def test_an_outage_is_one_line(self, stack: Stack, fault: dict[str, Any]) -> None:
+        """An outage in which the server does answer, but not sensibly, is logged once as well."""
         stack.get_token("owner")
-        stack.supabase.set(mode, path="/rest", **options)
-        stack.log.lines.clear()
-        for _ in range(4):
-            assert stack.get_token("member").status_code == 503
-        assert (len(stack.log.of("vendor_away")), len(stack.log.of("vendor_back"))) == (1, 0)
+        stack.supabase.set(path="/rest", **fault)
+        for _ in range(3):
+            assert_problem(stack.get_token("member"), 503, "supabase_unavailable")
+        assert len(stack.log.of("vendor_away")) == 1
+        assert not stack.log.of("vendor_back")
 
-    def test_supabase_connection_broken_once(self, stack: Stack) -> None:
-        """A connection that broke while a warm process slept is tried once more for a read."""
-        stack.get_token("member")
-        stack.supabase.set("refuse", path="/rest", times=1)
+    def test_an_address_with_a_slash(self, stack: Stack, setting: Set) -> None:
+        """SUPABASE_URL may end in a slash: sign-in, permissions and broadcasts work."""
+        setting("SUPABASE_URL", stack.supabase_url + "/")
+        stack.deliver(stack.join("member")[-1])
         assert stack.get_token("member").status_code == 201
+        assert len(stack.broadcasts()) == 1
 
-    def test_trailing_slash(self, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-        """SUPABASE_URL may end in a slash."""
-        monkeypatch.setenv("SUPABASE_URL", stack.supabase_url + "/")
-        settings.cache_clear()
-        try:
-            stack.deliver(stack.join("member")[-1])
-            assert len(stack.broadcasts()) == 1
-            assert stack.get_token("member").status_code == 201
-        finally:
-            monkeypatch.undo()
-            settings.cache_clear()
-
-    def test_no_secret_key_is_said(self, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A deployment that can't broadcast says so in its log."""
-        monkeypatch.setenv("SUPABASE_SECRET_KEY", "")
-        settings.cache_clear()
-        try:
-            assert stack.deliver(stack.join("member")[-1])[0].status_code == 200
-        finally:
-            monkeypatch.undo()
-            settings.cache_clear()
+    def test_broadcasts_that_nobody_set_up(self, stack: Stack, setting: Set) -> None:
+        """A deployment that can't broadcast records presence, and its log says what is missing."""
+        setting("SUPABASE_SECRET_KEY", "")
+        assert signed(stack, json.dumps(joined()).encode()).status_code == 200
         assert "SUPABASE_SECRET_KEY" in json.dumps(stack.log.lines)
 
-    def test_one_community_that_fails_the_schedule(self, stack: Stack) -> None:
-        """One community that LiveKit gives no answer for does not keep others from being healed."""
-        other = f"{uuid4()}:{uuid4()}"
+
+class TestLiveKit:
+    def test_one_community_that_fails(self, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The schedule heals the others when LiveKit gives no answer for one community."""
         stack.join("member")
-        stack.simulator.join(other, "ada")
-        real = livekit.list_participants
+        broken = f"{uuid4()}:{uuid4()}"
+        stack.simulator.join(broken, "ada")
+        list_participants = livekit.list_participants
 
-        async def some(room: str) -> Any:
-            if room == other:
-                raise Unavailable("livekit", "this one")
-            await asyncio.sleep(0.3)
-            return await real(room)
+        async def some(room: str) -> list[dict[str, Any]]:
+            if room == broken:
+                raise Unavailable("livekit", "not this one")
+            await asyncio.sleep(0.1)  # the failure is known first
+            return await list_participants(room)
 
-        mp = pytest.MonkeyPatch()
-        mp.setattr(livekit, "list_participants", some)
-        try:
-            answer = stack.api.post("/api/livekit/reconcile", headers=OPS)
-            reports = answer.json().get("reports")
-        finally:
-            mp.undo()
+        monkeypatch.setattr(livekit, "list_participants", some)
+        answer = stack.api.post("/api/livekit/reconcile", headers=OPS)
         assert answer.status_code == 200, answer.text
-        assert len(reports) == 2
+        added = {report["room_id"]: report["added"] for report in answer.json()["reports"]}
+        assert added[str(ROOM)] == 1
 
-    @pytest.mark.parametrize("url", ["http://[", "http://h:port", "nonsense", "http://\x00"])
-    def test_public_url_that_is_none(self, stack: Stack, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-        """A public URL that is none is logged, and the request has its line."""
-        monkeypatch.setenv("SANGHA_PUBLIC_URL", url) if "\x00" not in url else pytest.skip()
-        settings.cache_clear()
-        try:
-            assert stack.participants("member").status_code == 200
-            stack.log.one("request")
-            stack.log.one("not_dispatched")
-        finally:
-            monkeypatch.undo()
-            settings.cache_clear()
+    def test_one_participant_that_is_none(
+        self, stack: Stack, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A list with an entry that can't be read is no fault of ours, and removes nobody."""
+        stack.deliver(stack.join("member")[-1])
+        monkeypatch.setattr(livekit, "_objects", lambda *_: [{"sid": "PA_z"}])
+        assert reconcile(stack).status_code in {200, 503}
+        assert stack.names() == ["Member"]
 
-    def test_log_level(self, stack: Stack) -> None:
-        from common.settings import Settings, SettingError
-        with pytest.raises(SettingError):
+    def test_a_verdict_that_was_not_reached(
+        self, stack: Stack, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Where the second answer is lacking, evidence is not complete: the next reader is due."""
+        monkeypatch.setattr(reconciler, "PAUSE_S", 0)
+        monkeypatch.setattr(stack.simulator, "clock", lambda: now_ms() - 60_000)
+        stack.deliver(*stack.join("owner"), *stack.join("member"))
+        stack.leave("member")
+        answers = [livekit.list_participants]
+
+        async def first_only(room: str) -> list[dict[str, Any]]:
+            if not answers:
+                raise Unavailable("livekit", "once was enough")
+            return await answers.pop()(room)
+
+        monkeypatch.setattr(livekit, "list_participants", first_only)
+        reconcile(stack)
+        assert not stack.valkey.hexists(KEY, "@evidence")
+
+
+class TestSettings:
+    def test_an_unknown_log_level(self) -> None:
+        """A log level that is none is named when settings are read, not at the first line."""
+        with pytest.raises(SettingError, match="SANGHA_LOG_LEVEL"):
             Settings.from_env({"SANGHA_LOG_LEVEL": "LOUD"})
 
-
-class TestEnvelope:
-    def test_refused_preflight(self, stack: Stack) -> None:
-        """A preflight from an unlisted origin is answered in the one envelope, with an id."""
-        headers = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
-        answer = stack.api.options("/api/livekit/token", headers=headers)
-        assert answer.headers["x-request-id"]
-        assert answer.headers["content-type"] == "application/problem+json"
-
-    @pytest.mark.parametrize("path", ["/openapi.json", "/docs", "/api/health/", "//evil.example/"])
-    def test_nothing_else_is_served(self, stack: Stack, path: str) -> None:
-        """Only the endpoints are served."""
-        assert_problem(stack.api.get(path), 404, "not_found")
-
-    @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE", "PURGE"])
-    def test_methods(self, stack: Stack, method: str) -> None:
-        answer = stack.api.request(method, "/api/health")
-        assert answer.status_code == 405
-        assert answer.headers["x-request-id"]
-
-    def test_path_in_log(self, stack: Stack) -> None:
-        """A hostile path stays one short line."""
-        stack.api.get("/api/" + "a" * 30_000)
-        assert len(json.dumps(stack.log.one("request"))) < 4000
-    
-    def test_path_newline(self, stack: Stack) -> None:
-        stack.api.get("/api/%0a%22%7b%ff%00")
-        assert stack.log.one("request")["status"] == 404
-
-    @pytest.mark.parametrize("q", ["room_id=%00", "room_id=%ff", "room_id=" + "a" * 20000, "room_id=\u0661", "channel_id=%ed%a0%80"])
-    def test_query(self, stack: Stack, q: str) -> None:
-        answer = stack.api.get(f"/api/livekit/participants?{q}", headers=stack.bearer("member"))
-        assert_problem(answer, 422, "invalid_request")
-        assert len(answer.content) < 5000
+    def test_a_public_url_that_is_none(self, stack: Stack, setting: Set) -> None:
+        """Where the reconcile can't be sent off, the reader is served, and both are logged."""
+        setting("SANGHA_PUBLIC_URL", "http://host:port")
+        assert stack.participants("member").status_code == 200
+        assert stack.log.one("not_dispatched")
+        assert stack.log.one("request")["status"] == 200

@@ -1,9 +1,12 @@
 """Each vendor away in each of its ways: what still works, what is said, and how often."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
 
 import pytest
 
+from common import realtime
 from common.memory import forget_everything
 from common.settings import settings
 from local.community import ROOM
@@ -124,6 +127,32 @@ class TestSupabaseAway:
         monkeypatch.setattr("common.membership._visible._clock", lambda: later)
         assert stack.participants("member").status_code == 200
         assert_problem(stack.participants("mod"), 503, "supabase_unavailable")
+
+
+class TestRealtimeHanging:
+    def test_tokens_do_not_wait(self, stack: Stack) -> None:
+        """Many broadcasts that hang hold up no token: they have connections of their own."""
+        stack.get_token("member")
+        webhooks = [stack.simulator.join(f"{ROOM}:{uuid4()}", "ada")[-1] for _ in range(12)]
+        stack.supabase.set("hang", path="/realtime")
+        realtime.forget()
+        with ThreadPoolExecutor(12) as pool:
+            posted = [pool.submit(stack.deliver, webhook) for webhook in webhooks]
+            began = time.monotonic()
+            assert stack.get_token("member").status_code == 201
+            assert time.monotonic() - began < AT_ONCE_S
+            assert all(post.result()[0].status_code == 200 for post in posted)
+
+    def test_the_next_webhooks_are_not_held_up(self, stack: Stack) -> None:
+        """After a broadcast that hung, the next ones are left out for a moment."""
+        stack.supabase.set("hang", path="/realtime", times=1)
+        stack.deliver(*stack.join("member"))
+        stack.deliver(*stack.join("owner"))
+        assert stack.broadcasts() == []
+        realtime.forget()
+        stack.deliver(*stack.join("mod"))
+        assert [b["payload"]["type"] for b in stack.broadcasts()] == ["joined"]
+        assert sorted(stack.names()) == ["Member", "Mod", "Owner"]
 
 
 class TestLiveKitAway:

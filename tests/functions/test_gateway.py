@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from common import redis
-from common.endpoint import MAX_BODY_BYTES
+from common.gateway import MAX_BODY_BYTES
 from common.settings import SettingError, Settings
 from tests.problems import assert_problem
 from tests.stack import OPS_KEY, Stack

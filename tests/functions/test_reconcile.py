@@ -1,11 +1,12 @@
 """POST /api/livekit/reconcile: what lost webhooks left behind is healed."""
 
+import asyncio
 import time
 from typing import Any
 
 import pytest
 
-from common import presence, reconciler
+from common import http, presence, reconciler
 from functions.livekit.reconcile import handler
 from local.community import PEOPLE, ROOM
 from tests.problems import assert_problem
@@ -110,6 +111,27 @@ class TestCaution:
         stack.valkey.hdel(f"voice:{ROOM}", "@evidence")
         assert run(stack)["added"] == 1
         assert sorted(stack.names()) == ["Member", "Owner"]
+
+    @pytest.mark.usefixtures("earlier")
+    def test_a_leave_in_the_middle(self, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Somebody whose leave arrives between the two answers has left for good."""
+        stack.deliver(*stack.join("owner"), *stack.join("member"))
+        left = stack.leave("member")
+        looked = asyncio.Event()
+
+        async def pause(_seconds: float) -> None:
+            looked.set()
+            await asyncio.to_thread(stack.deliver, *left)
+
+        async def run_it() -> reconciler.Report:
+            report = await reconciler.reconcile(str(ROOM), pause=pause)
+            await http.close()
+            return report
+
+        assert asyncio.run(run_it()).removed == 0
+        assert looked.is_set()
+        place = f"{LIVEKIT_ROOM.split(':')[1]}/{left[-1].event.participant.sid}"
+        assert stack.valkey.hget(f"voice:{ROOM}", place) == presence.GONE
 
     def test_who_left_does_not_come_back(self, stack: Stack) -> None:
         """A list that lags behind does not bring back who has left."""

@@ -1,0 +1,190 @@
+"""Voice sessions, as LiveKit tells of them and as the hash of a community stores them. Pure."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from common.errors import Unavailable
+
+LIVEKIT_MATCH_ROOM = "match"  # match:{match_id}: presence stands in the hash of `match`
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A LiveKit room of ours: `room_id` is the community (or "match"), `channel_id` a UUID."""
+
+    room_id: str
+    channel_id: str
+
+    @classmethod
+    def parse(cls, livekit_room: str) -> "Channel | None":
+        """Reads LiveKit's room name `{room_id}:{channel_id}`; None when it isn't one of ours."""
+        room_id, colon, channel_id = livekit_room.partition(":")
+        if not colon or not _is_uuid(channel_id):
+            return None
+        if room_id != LIVEKIT_MATCH_ROOM and not _is_uuid(room_id):
+            return None
+        return cls(room_id, channel_id)
+
+    @classmethod
+    def of_room(cls, room: Mapping[str, Any]) -> "Channel | None":
+        """Reads a LiveKit Room object; None when it isn't one of ours."""
+        name = room.get("name")
+        return cls.parse(name) if isinstance(name, str) else None
+
+    @property
+    def livekit_room(self) -> str:
+        """LiveKit's name for this channel."""
+        return f"{self.room_id}:{self.channel_id}"
+
+    @property
+    def topic(self) -> str:
+        """The Realtime topic that hears of changes here."""
+        if self.room_id == LIVEKIT_MATCH_ROOM:
+            return self.livekit_room
+        return f"room:{self.room_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One stay of one participant in one channel. Times in milliseconds since the epoch."""
+
+    channel_id: str
+    sid: str
+    room_sid: str
+    identity: str
+    name: str
+    joined_at_ms: int
+    kind: str = "STANDARD"
+    attributes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_agent(self) -> bool:
+        """True for a program that takes part, False for a person."""
+        return self.kind == "AGENT"
+
+    def public(self) -> dict[str, Any]:
+        """The session as clients see it (JSON values)."""
+        return {
+            "sid": self.sid,
+            "identity": self.identity,
+            "name": self.name,
+            "joined_at": self.joined_at_ms,
+            "kind": self.kind.lower(),
+            "attributes": self.attributes,
+        }
+
+    @classmethod
+    def of(cls, channel_id: str, room_sid: str, info: Mapping[str, Any]) -> "Session | None":
+        """Reads LiveKit's ParticipantInfo (protojson, either spelling); None for a hidden one."""
+        if (_get(info, "permission", None) or {}).get("hidden"):
+            return None
+        joined_ms = int(_get(info, "joinedAtMs", 0) or 0) or int(_get(info, "joinedAt", 0)) * 1000
+        attributes = _get(info, "attributes", None) or {}
+        return cls(
+            channel_id=channel_id,
+            sid=text_of(info["sid"]),
+            room_sid=text_of(room_sid),
+            identity=text_of(info["identity"]),
+            name=text_of(_get(info, "name", "")),
+            joined_at_ms=joined_ms,
+            kind=text_of(_get(info, "kind", None) or "STANDARD"),
+            attributes={text_of(name): text_of(value) for name, value in attributes.items()},
+        )
+
+    @classmethod
+    def stored(cls, place: str, value: str) -> "Session | None":
+        """Reads a field of the hash; None for one that this version can't read.
+
+        Members that a later version adds are left out.
+        """
+        try:
+            channel_id, sid = place.split("/")
+            found = json.loads(value)
+            return cls(
+                channel_id=channel_id,
+                sid=sid,
+                room_sid=text_of(found["r"]),
+                identity=text_of(found["i"]),
+                name=text_of(found["n"]),
+                joined_at_ms=int(found["t"]),
+                kind=text_of(found["k"]),
+                attributes={text_of(name): text_of(text) for name, text in found["a"].items()},
+            )
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            return None
+
+    def field(self) -> tuple[str, str]:
+        """The session as a field of the hash: its name and its value."""
+        value = {
+            "r": self.room_sid,
+            "i": self.identity,
+            "n": self.name,
+            "t": self.joined_at_ms,
+            "k": self.kind,
+            "a": self.attributes,
+        }
+        return self.place, json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+    @property
+    def place(self) -> str:
+        """The name of the session's field in the hash."""
+        return f"{self.channel_id}/{self.sid}"
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """Sorts sessions by joining; of one identity in one channel, the greatest is the one."""
+        return (self.joined_at_ms, self.sid)
+
+
+def room_sids(room_id: str, rooms: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Returns channel id → LiveKit room SID of a community's channels, from LiveKit's rooms."""
+    found = ((Channel.of_room(room), room.get("sid") or "") for room in rooms)
+    return {c.channel_id: sid for c, sid in found if c is not None and c.room_id == room_id}
+
+
+def read_list(
+    channel_id: str, room_sid: str, participants: Iterable[Mapping[str, Any]]
+) -> Iterator[Session]:
+    """Reads LiveKit's list of a channel: who is there, without hidden and departing ones.
+
+    Raises:
+        Unavailable: an entry can't be read, so the list is no evidence.
+    """
+    for info in participants:
+        try:
+            session = Session.of(channel_id, room_sid, info)
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            raise Unavailable("livekit", f"a participant can't be read: {error!r}") from error
+        if session is not None and info.get("state") != "DISCONNECTED":
+            yield session
+
+
+def in_order(sessions: Iterable[Session]) -> list[Session]:
+    """Returns sessions in the order in which people joined."""
+    return sorted(sessions, key=lambda session: session.order)
+
+
+def text_of(value: Any) -> str:
+    """Returns a text that UTF-8 can carry; TypeError or UnicodeEncodeError for anything else."""
+    if not isinstance(value, str):
+        raise TypeError(f"a text is expected, not {type(value).__name__}")
+    value.encode()
+    return value
+
+
+def _get(info: Mapping[str, Any], name: str, default: Any) -> Any:
+    """Reads a protojson field as webhooks (joinedAtMs) or as Twirp (joined_at_ms) spell it."""
+    if name in info:
+        return info[name]
+    snake = "".join(f"_{c.lower()}" if c.isupper() else c for c in name)
+    return info.get(snake, default)
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
