@@ -31,7 +31,13 @@ Listing = dict[str, dict[str, Session]]  # channel id → participant SID → se
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What one run did: counts of sessions, and of channels that LiveKit said nothing about."""
+    """What one run did.
+
+    Attributes:
+        room_id: the community.
+        added, removed: sessions.
+        unanswered: channels that LiveKit didn't list, and sessions it gave no verdict on.
+    """
 
     room_id: str
     added: int

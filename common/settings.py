@@ -35,7 +35,6 @@ class Settings:
     sangha_allowed_origins: str = ""
     sangha_log_level: str = "INFO"
     sangha_token_limit: int = 20
-    sangha_matching_limit: int = 5
     sangha_redis_deadline_ms: int = 1000
     sangha_supabase_deadline_ms: int = 3000
     sangha_livekit_deadline_ms: int = 3000

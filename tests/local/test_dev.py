@@ -55,6 +55,18 @@ class Dev:
             time.sleep(0.05)
         return psutil.Process(self.process.pid).children(recursive=True)
 
+    def demo(self) -> subprocess.CompletedProcess[str]:
+        """Runs the demo beside it, to its end."""
+        return subprocess.run(
+            [sys.executable, "-m", "local.demo"],
+            cwd=ROOT,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
     def wait_ended(self) -> int:
         """Returns its exit code."""
         assert self.process is not None
@@ -95,15 +107,7 @@ def test_a_newcomers_first_minutes(dev: Dev) -> None:
     assert {"owner@sangha.example", "stranger@sangha.example"} <= set(
         dev.said().replace(",", " ").split()
     )
-    demo = subprocess.run(
-        [sys.executable, "-m", "local.demo"],
-        cwd=ROOT,
-        env=dev.environ,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    demo = dev.demo()
     assert demo.returncode == 0, demo.stdout + demo.stderr
     shown = [
         line.split("presence shows: ")[1] for line in demo.stdout.splitlines() if "shows" in line
@@ -185,14 +189,6 @@ def test_a_port_that_is_none(dev: Dev, value: str) -> None:
 
 def test_the_demo_without_the_stack(dev: Dev) -> None:
     """The demo says to start the stack first."""
-    demo = subprocess.run(
-        [sys.executable, "-m", "local.demo"],
-        cwd=ROOT,
-        env=dev.environ,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    demo = dev.demo()
     assert demo.returncode == 1
     assert "make dev" in demo.stdout
