@@ -18,7 +18,7 @@ setup: .venv/.installed ## install what requirements.lock names into .venv
 .venv/.installed: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Sangha needs Python 3.11 or newer: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 1; }
-	@echo "installing the packages of requirements.lock into .venv (once, about a minute)"
+	@echo "installing the packages of requirements.lock into .venv (once, about a minute)" >&2
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install -q --disable-pip-version-check "$$(sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements.lock)"
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip install -q --require-hashes -r requirements.lock
@@ -27,8 +27,8 @@ setup: .venv/.installed ## install what requirements.lock names into .venv
 dev: setup ## the whole stack on this machine, until Ctrl-C
 	@$(BIN)/python -m local.dev
 
-dev-reset: ## drop the data of `make dev`
-	@rm -rf .local/data && echo "dropped: the next make dev starts afresh"
+dev-reset: setup ## drop the data of `make dev`
+	@$(BIN)/python -m local.dev reset
 
 demo: setup ## beside `make dev`: people join a voice channel, and presence shows it
 	@$(BIN)/python -m local.demo

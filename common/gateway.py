@@ -1,5 +1,6 @@
 """Around every request: its id and its log line, the limit on its body, the last resort."""
 
+import logging
 import re
 import secrets
 import time
@@ -83,7 +84,7 @@ class Gateway:
         except Problem as problem:
             await problem.response()(scope, receive, send_on)
         except Exception as error:
-            log.event("failed", level=40, error=True, request_id=scope.get("request_id"))
+            log.event("failed", level=logging.ERROR, error=True, request_id=scope.get("request_id"))
             if started:
                 raise
             await _last_resort(error, scope.get("request_id"))(scope, receive, send_on)

@@ -6,7 +6,9 @@ connection that breaks is tried once more within the deadline. The client's own 
 waits 3 s and knows no deadline, is off.
 """
 
+import asyncio
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import httpx
 from upstash_redis.asyncio import Redis
@@ -19,21 +21,22 @@ from common.vendor import BadAnswer, Vendor
 Reply = str | int | bool | list[Any] | tuple[Any, ...] | dict[str, Any] | None
 
 _vendor = Vendor("redis")
-_redis: Redis | None = None
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, Redis] = WeakKeyDictionary()
 
 
 def _connect() -> Redis:
     """Returns the process's client, on the shared HTTP connections of the running loop."""
-    global _redis  # noqa: PLW0603 - making one costs a TLS context
-    if _redis is None:
-        _redis = Redis(
+    loop = asyncio.get_running_loop()
+    if loop not in _clients:
+        redis = Redis(
             settings().need("upstash_redis_rest_url"),
             settings().need("upstash_redis_rest_token"),
             rest_retries=0,
             allow_telemetry=False,
         )
-    _redis._http._client = http.client()  # it offers no parameter for it
-    return _redis
+        redis._http._client = http.client()  # it offers no parameter for it
+        _clients[loop] = redis
+    return _clients[loop]
 
 
 async def execute(*command: str | int) -> Reply:

@@ -40,7 +40,7 @@ async def rpc(
     }
     url = f"{settings().need('supabase_url')}/rest/v1/rpc/{function}"
     async with _vendor.asked(settings().sangha_supabase_deadline_ms):
-        response = await http.client().request("POST", url, headers=headers, json=arguments)
+        response = await http.client().post(url, headers=headers, json=arguments)
         if not response.is_success:
             raise _refusal(response)
         return read(response.json())

@@ -21,6 +21,12 @@ PORTS = {
 }
 """Each overridable by SANGHA_{NAME}_PORT. LiveKit also takes UDP 50000 to 50100."""
 LIVEKIT_API_KEY = "sangha-local"
+REAL_ACCOUNTS = {
+    "UPSTASH_REDIS_REST_URL": ["UPSTASH_REDIS_REST_TOKEN"],
+    "SUPABASE_URL": ["SUPABASE_PUBLISHABLE_KEY", "SUPABASE_SECRET_KEY"],
+    "LIVEKIT_URL": ["LIVEKIT_API_KEY", "LIVEKIT_API_SECRET"],
+}
+"""What has to be set together: a real account must never be sent this machine's secrets."""
 
 
 def port(name: str) -> int:
@@ -82,6 +88,12 @@ def settings(known: Secrets) -> dict[str, str]:
         "SANGHA_PUBLIC_URL": url("api"),
         "SANGHA_ALLOWED_ORIGINS": "http://127.0.0.1:5173,http://localhost:5173",
     }
+    for vendor_url, needed in REAL_ACCOUNTS.items():
+        missing = [name for name in needed if not os.environ.get(name)]
+        if os.environ.get(vendor_url) and missing:
+            raise ValueError(
+                f"{vendor_url} is set without {' and '.join(missing)}: set all or none"
+            )
     return {name: os.environ.get(name) or value for name, value in ours.items()}
 
 

@@ -9,11 +9,12 @@ import contextlib
 import logging
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import numpy as np
 from livekit import rtc
+from supabase_auth.errors import AuthError
 
 from local.community import LOUNGE, ROOM
 from local.sign_in import access_token, stack_env
@@ -40,7 +41,7 @@ class Demo:
         print(f"{clock:6.2f} s  {step:<58} {took_s * 1000:7.1f} ms", flush=True)
 
     @contextlib.contextmanager
-    def step(self, text: str):  # type: ignore[no-untyped-def] # noqa: ANN201 - a context manager
+    def step(self, text: str) -> Iterator[None]:
         """Times what happens inside."""
         began = time.monotonic()
         yield
@@ -150,8 +151,8 @@ async def main() -> int:
     except httpx.ConnectError:
         print("Sangha: the stack does not answer. Start it in another terminal: make dev")
         return 1
-    except (httpx.HTTPError, rtc.ConnectError, RuntimeError) as error:
-        print(f"Sangha: {error}")
+    except (httpx.HTTPError, rtc.ConnectError, AuthError, RuntimeError) as error:
+        print(f"Sangha: {error or type(error).__name__}")
         return 1
     return 0
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import shlex
+import shutil
 import signal
 import sys
 import time
@@ -33,17 +34,16 @@ def parts(known: Secrets, settings: dict[str, str], livekit: Path | None) -> Ite
     if is_local(settings, "upstash"):
         (DATA / "valkey").mkdir(parents=True, exist_ok=True)
         yield _part("valkey", valkey.command(port("valkey"), DATA / "valkey"))
-        arguments = ["--valkey-port", str(port("valkey")), "--token", known.upstash_token]
-        yield _part("upstash", _module("local.upstash", *arguments))
+        arguments = ["--valkey-port", str(port("valkey"))]
+        yield _part("upstash", _module("local.upstash", *arguments), environ=settings)
     if is_local(settings, "supabase"):
         postgres.initialise(DATA / "postgres")
         command = postgres.command(port("postgres"), DATA / "postgres")
         yield _part("postgres", command, stop_signal=signal.SIGINT)
         dsn = postgres.dsn(port("postgres"))
         asyncio.run(_prepare_database(dsn, known.demo_password))
-        keys = ["--publishable-key", known.publishable_key, "--secret-key", known.secret_key]
-        arguments = ["--dsn", dsn, "--key-file", str(DATA / "jwt-key.pem"), *keys]
-        yield _part("supabase", _module("local.supabase", *arguments))
+        arguments = ["--dsn", dsn, "--key-file", str(DATA / "jwt-key.pem")]
+        yield _part("supabase", _module("local.supabase", *arguments), environ=settings)
     if livekit is not None:
         config = FOLDER / "livekit.yaml"
         webhook = f"{url('api')}/api/livekit/webhook"
@@ -54,7 +54,9 @@ def parts(known: Secrets, settings: dict[str, str], livekit: Path | None) -> Ite
                 port("livekit"), api_key=key, api_secret=secret, webhook_url=webhook
             )
         )
-        yield _part("livekit", livekit_server.command(livekit, config))
+        # It would wait for everybody to leave; its rooms are gone with it either way.
+        command = livekit_server.command(livekit, config)
+        yield _part("livekit", command, stop_signal=signal.SIGKILL)
     uvicorn = [PYTHON, "-m", "uvicorn", "app:app", "--host", "127.0.0.1", "--no-access-log"]
     yield _part("api", [*uvicorn, "--port", str(port("api"))], environ=settings)
 
@@ -128,6 +130,9 @@ def table(known: Secrets, started: list[Part]) -> str:
         f"log {_relative(part.log)}"
         for part in started
     ]
+    parts_here = {part.name for part in started}
+    if not {"upstash", "supabase", "livekit"} <= parts_here:
+        return "\n".join(["", "Sangha runs, the other vendors are real accounts:", *rows, ""])
     people = ", ".join(community.email(person) for person in community.PEOPLE)
     read = (
         'curl -s -H "Authorization: Bearer $(make -s token AS=member)" '
@@ -157,6 +162,19 @@ def _interrupt(_signal: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
+def reset() -> int:
+    """Drops the data of a stack that does not run; returns the exit code."""
+    try:
+        for name in ("valkey", "postgres"):
+            ensure_free(name, port(name))
+    except (PartError, ValueError):
+        say("Sangha: the stack runs: stop it first (Ctrl-C where make dev runs)")
+        return 1
+    shutil.rmtree(DATA, ignore_errors=True)
+    say("Sangha: its data is dropped, the next make dev starts afresh")
+    return 0
+
+
 def main() -> int:
     """Runs the stack; returns the exit code."""
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -183,4 +201,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(reset() if sys.argv[1:] == ["reset"] else main())

@@ -49,7 +49,9 @@ class Fault:
     status: int = 500
 
     def __post_init__(self) -> None:
-        """Refuses a mode that is not in MODES with a ValueError."""
+        """ValueError for a mode that is not in MODES, TypeError for what is no number."""
+        if not isinstance(self.ms, int | float) or not isinstance(self.times, int | None):
+            raise TypeError("ms and times are numbers")
         if self.mode not in MODES:
             raise ValueError(f"unknown fault mode {self.mode!r}: one of {', '.join(MODES)}")
 

@@ -45,6 +45,7 @@ class Part:
         environ: Mapping[str, str] | None = None,
         stop_signal: signal.Signals = signal.SIGTERM,
     ) -> None:
+        """Describes a part; `stop_signal` also ends it if the supervisor is killed."""
         self.name = name
         self.command = command
         self.log = log
@@ -64,10 +65,15 @@ class Part:
                     stderr=subprocess.STDOUT,
                     env={**os.environ, **(self.environ or {})},
                     start_new_session=True,
-                    preexec_fn=_die_with_parent,  # noqa: PLW1509 - single-threaded supervisor
+                    preexec_fn=self._die_with_parent,  # noqa: PLW1509 - one thread
                 )
             except OSError as error:
                 raise PartError(f"{self.name} can't be started: {error}") from error
+
+    def _die_with_parent(self) -> None:
+        """In the child: the kernel stops it if the supervisor is killed (Linux)."""
+        if _libc is not None:
+            _libc.prctl(_PR_SET_PDEATHSIG, self.stop_signal)
 
     def wait_until(self, is_ready: Callable[[], bool], seconds: float = 30) -> None:
         """Returns once `is_ready`; PartError when the process ends first, or time is up."""
@@ -109,9 +115,3 @@ def listens(port: int) -> Callable[[], bool]:
         return False
 
     return check
-
-
-def _die_with_parent() -> None:
-    """In the child: the kernel stops it if the supervisor is killed (Linux)."""
-    if _libc is not None:
-        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -19,6 +19,7 @@ from local.valkey import wait_for_port
 
 NOBODY = 65534  # uid and gid of `nobody` on every Linux
 SUPERUSER = "postgres"
+INITDB_SECONDS = 120
 
 
 def _bin() -> Path:
@@ -36,31 +37,44 @@ def _unprivileged(arguments: list[str]) -> list[str]:
     setpriv = shutil.which("setpriv")
     if setpriv is None:
         raise RuntimeError("PostgreSQL can't run as root: install util-linux (setpriv)")
-    capability = "+dac_read_search"
+    lent = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
     return [
         setpriv,
         *(f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"),
-        *(f"--inh-caps={capability}", f"--ambient-caps={capability}"),
+        *(lent if _may_read_all() else []),
         "--pdeathsig=INT",  # dropping root forgets the one that was set before
         *arguments,
     ]
+
+
+def _may_read_all() -> bool:
+    """Says whether we hold CAP_DAC_READ_SEARCH: root in a container may lack it."""
+    status = Path("/proc/self/status").read_text()
+    held = next(line for line in status.splitlines() if line.startswith("CapPrm:"))
+    return bool(int(held.split()[1], 16) & 1 << 2)
 
 
 def initialise(data: Path) -> None:
     """Makes the database cluster in the folder `data`, unless it is there already."""
     if (data / "PG_VERSION").exists():
         return
-    data.mkdir(parents=True, exist_ok=True)
+    making = data.with_name(f"{data.name}.new")  # half a cluster is never taken for a whole one
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir(parents=True)
     if os.geteuid() == 0:
-        os.chown(data, NOBODY, NOBODY)
+        os.chown(making, NOBODY, NOBODY)
     initdb = [
         str(_bin() / "initdb"),
-        *("-D", str(data), "-U", SUPERUSER, "--auth=trust", "--encoding=utf8"),
+        *("-D", str(making), "-U", SUPERUSER, "--auth=trust", "--encoding=utf8"),
         *("--locale=C.UTF-8", "--no-sync", "--no-instructions"),
     ]
-    result = subprocess.run(_unprivileged(initdb), capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        _unprivileged(initdb), capture_output=True, text=True, timeout=INITDB_SECONDS, check=False
+    )
     if result.returncode:
-        raise RuntimeError(f"initdb failed: {result.stderr.strip() or result.stdout.strip()}")
+        said = (result.stderr.strip() or result.stdout.strip()).splitlines()[-1:]
+        raise RuntimeError(f"PostgreSQL's initdb failed: {''.join(said)}")
+    making.rename(data)
 
 
 def command(port: int, data: Path) -> list[str]:

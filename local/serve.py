@@ -4,12 +4,13 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import uvicorn
 
 START_SECONDS = 20.0
+IDLE_SECONDS = 75  # longer than clients keep an idle connection, as the vendors' own servers do
 
 
 def free_port() -> int:
@@ -18,6 +19,17 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def free_ports(names: Iterable[str]) -> dict[str, int]:
+    """Returns a free port for each name, no two the same."""
+    with contextlib.ExitStack() as held:
+        ports = {}
+        for name in names:
+            probe = held.enter_context(socket.socket())
+            probe.bind(("127.0.0.1", 0))
+            ports[name] = int(probe.getsockname()[1])
+        return ports
 
 
 def _config(app: Any, port: int) -> uvicorn.Config:
@@ -29,6 +41,7 @@ def _config(app: Any, port: int) -> uvicorn.Config:
         access_log=False,
         lifespan="on",
         timeout_graceful_shutdown=1,
+        timeout_keep_alive=IDLE_SECONDS,
         ws="websockets-sansio",
     )
 

@@ -5,7 +5,7 @@ import sys
 
 import httpx
 from dotenv import dotenv_values
-from supabase import acreate_client
+from supabase import AsyncClientOptions, acreate_client
 from supabase_auth.errors import AuthError
 
 from local.addresses import FOLDER
@@ -22,10 +22,14 @@ def stack_env() -> dict[str, str]:
 
 async def access_token(env: dict[str, str], person: str) -> str:
     """Signs a demo person in and returns the access token."""
-    client = await acreate_client(env["SUPABASE_URL"], env["SUPABASE_PUBLISHABLE_KEY"])
-    answer = await client.auth.sign_in_with_password(
-        {"email": email(person), "password": env["DEMO_PASSWORD"]}
-    )
+    # One HTTP client for all: supabase-py forgets its own, unclosed, whenever somebody signs in.
+    async with httpx.AsyncClient() as http:
+        options = AsyncClientOptions(httpx_client=http, auto_refresh_token=False)
+        url, key = env["SUPABASE_URL"], env["SUPABASE_PUBLISHABLE_KEY"]
+        client = await acreate_client(url, key, options)
+        answer = await client.auth.sign_in_with_password(
+            {"email": email(person), "password": env["DEMO_PASSWORD"]}
+        )
     assert answer.session is not None
     return answer.session.access_token
 

@@ -17,7 +17,7 @@ from common.settings import settings
 from local import community, postgres, upstash, valkey
 from local.livekit.room_service import create_app as create_livekit
 from local.livekit.simulator import Simulator
-from local.serve import free_port, in_thread
+from local.serve import free_ports, in_thread
 from local.supabase import create_app as create_supabase
 from local.supabase import migrations, platform
 from tests import stack as parts
@@ -62,7 +62,7 @@ def _stack(
     valkey_port: int, migrated_dsn: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[parts.Stack]:
     simulator = Simulator(parts.LIVEKIT_KEY, parts.LIVEKIT_SECRET, parts.now_ms)
-    ports = {name: free_port() for name in ("upstash", "supabase", "livekit", "api")}
+    ports = free_ports(["upstash", "supabase", "livekit", "api"])
     urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
     apps = {
         "upstash": upstash.create_app(valkey_port, "upstash-token"),
@@ -115,7 +115,7 @@ def stack(_stack: parts.Stack) -> parts.Stack:
 def impatient(stack: parts.Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Short deadlines, for tests in which a vendor hangs."""
     for name in parts.DEADLINES:
-        monkeypatch.setenv(name, "300")
+        monkeypatch.setenv(name, "500")
     settings.cache_clear()
     yield
     settings.cache_clear()

@@ -1,6 +1,7 @@
-"""Serves the stand-in: `python -m local.upstash --port 8079 --valkey-port 6390 --token X`."""
+"""Serves the stand-in: `python -m local.upstash --port 8079 --valkey-port 6390`."""
 
 import argparse
+import os
 
 from local.serve import forever
 from local.upstash import create_app
@@ -11,7 +12,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m local.upstash", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--valkey-port", type=int, required=True)
-    parser.add_argument("--token", required=True)
+    parser.add_argument(
+        "--token",
+        default=os.environ.get("UPSTASH_REDIS_REST_TOKEN"),
+        help="default: the environment's, where `ps` does not show it",
+    )
     arguments = parser.parse_args()
     forever(create_app(arguments.valkey_port, arguments.token), arguments.port)
 

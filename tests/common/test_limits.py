@@ -24,6 +24,7 @@ from common.rate_limit import Rule
 
 async def main():
     rule = Rule("burst", int(sys.argv[1]))
+    print("ready", flush=True)
     sys.stdin.readline()  # all start at once
     answers = await asyncio.gather(*(limits.check(rule, "u") for _ in range(int(sys.argv[2]))))
     await http.close()
@@ -47,6 +48,9 @@ def test_processes_at_once(stack: Stack, limit: int) -> None:
         )
         for _ in range(PROCESSES)
     ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
     for process in processes:
         assert process.stdin is not None
         process.stdin.write("go\n")

@@ -5,6 +5,7 @@ that can't be: identifiers, times, versions, and the counts that a real server t
 """
 
 import asyncio
+import functools
 import json
 import time
 from collections.abc import Awaitable, Callable
@@ -52,8 +53,12 @@ def _claims(key: str = KEY, *, now: int = 0, **video: Any) -> dict[str, Any]:
     return {"iss": key, "nbf": start, "exp": start + 600, "video": video}
 
 
-def _token(secret: str = SECRET, **claims: Any) -> str:
-    return "Bearer " + jwt.encode(_claims(**claims), secret)
+def _token(secret: str = SECRET, **claims: Any) -> Callable[[], str]:
+    """Returns what makes the token at its first use: for some it is a matter of seconds.
+
+    Both servers are sent the same one, since their answers quote it.
+    """
+    return functools.cache(lambda: "Bearer " + jwt.encode(_claims(**claims), secret))
 
 
 ADMIN = _token(roomAdmin=True, room=ROOM)
@@ -71,7 +76,7 @@ class Call:
 
     method: str
     body: Any
-    token: str | None = ADMIN
+    token: Callable[[], str] | None = ADMIN
     content_type: str | None = JSON
     verb: str = "POST"
 
@@ -89,8 +94,8 @@ CALLS = {
     "people of no room": Call("ListParticipants", {"room": "nowhere"}, ELSEWHERE),
     "people of another room": Call("ListParticipants", {"room": ROOM}, ELSEWHERE),
     "people without a token": Call("ListParticipants", {"room": ROOM}, None),
-    "people with garbage": Call("ListParticipants", {"room": ROOM}, "Bearer garbage"),
-    "people with another scheme": Call("ListParticipants", {"room": ROOM}, "Basic YTpi"),
+    "people with garbage": Call("ListParticipants", {"room": ROOM}, lambda: "Bearer garbage"),
+    "people with another scheme": Call("ListParticipants", {"room": ROOM}, lambda: "Basic YTpi"),
     "people with another key": Call("ListParticipants", {"room": ROOM}, _token(key="other")),
     "people with a wrong secret": Call("ListParticipants", {"room": ROOM}, _token("x" * 32)),
     "people with an expired token": Call("ListParticipants", {"room": ROOM}, _token(now=-670)),
@@ -153,7 +158,10 @@ async def _converse(url: str, track_sid: str) -> dict[str, Any]:
             body = call.body
             if not isinstance(body, bytes):
                 body = json.dumps(body).replace(TRACK, track_sid).encode()
-            headers = {"Authorization": call.token, "Content-Type": call.content_type}
+            headers = {
+                "Authorization": call.token and call.token(),
+                "Content-Type": call.content_type,
+            }
             answer = await client.request(
                 call.verb,
                 call.method if call.method == "/" else f"/twirp/livekit.RoomService/{call.method}",

@@ -282,14 +282,14 @@ class TestSupabase:
     ) -> None:
         """JSON that no permission can be read from is Supabase away."""
         stack.get_token("member")
-        request = httpx.AsyncClient.request
+        post = httpx.AsyncClient.post
 
-        async def odd(self: Any, method: str, url: str, **options: Any) -> httpx.Response:
+        async def odd(self: Any, url: str, **options: Any) -> httpx.Response:
             if "/rpc/" in url:
                 return httpx.Response(200, json=answer)
-            return await request(self, method, url, **options)
+            return await post(self, url, **options)
 
-        monkeypatch.setattr(httpx.AsyncClient, "request", odd)
+        monkeypatch.setattr(httpx.AsyncClient, "post", odd)
         assert_problem(stack.get_token("member"), 503, "supabase_unavailable")
 
     @pytest.mark.parametrize(
@@ -342,9 +342,15 @@ class TestLiveKit:
         self, stack: Stack, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A list with an entry that can't be read is no fault of ours, and removes nobody."""
+        monkeypatch.setattr(reconciler, "PAUSE_S", 0)
+        monkeypatch.setattr(stack.simulator, "clock", lambda: now_ms() - 60_000)
         stack.deliver(stack.join("member")[-1])
-        monkeypatch.setattr(livekit, "_objects", lambda *_: [{"sid": "PA_z"}])
-        assert reconcile(stack).status_code in {200, 503}
+
+        async def odd(_room: str) -> list[dict[str, Any]]:
+            return [{"sid": "PA_z"}]
+
+        monkeypatch.setattr(livekit, "list_participants", odd)
+        assert_problem(reconcile(stack), 503, "livekit_unavailable")
         assert stack.names() == ["Member"]
 
     def test_a_verdict_that_was_not_reached(
@@ -363,7 +369,8 @@ class TestLiveKit:
             return await answers.pop()(room)
 
         monkeypatch.setattr(livekit, "list_participants", first_only)
-        reconcile(stack)
+        (report,) = reconcile(stack).raise_for_status().json()["reports"]
+        assert (report["removed"], report["unanswered"], answers) == (0, 1, [])
         assert not stack.valkey.hexists(KEY, "@evidence")
 
 

@@ -7,6 +7,7 @@ import pytest
 from common import redis
 from common.gateway import MAX_BODY_BYTES
 from common.settings import SettingError, Settings
+from common.version import VERSION
 from tests.problems import assert_problem
 from tests.stack import OPS_KEY, Stack
 
@@ -103,7 +104,7 @@ class TestHealth:
         for part in (stack.upstash, stack.supabase, stack.livekit):
             part.set("hang")
         answer = stack.api.get("/api/health")
-        assert answer.json() == {"status": "ok", "version": "0.1.0"}
+        assert answer.json() == {"status": "ok", "version": VERSION}
 
     def test_deep(self, stack: Stack) -> None:
         """Operators see each vendor's state; nothing billed is spent."""

@@ -157,6 +157,7 @@ class TestWhoRunsIt:
         deadline = time.monotonic() + 5
         while stack.names() != ["Member"]:
             assert time.monotonic() < deadline
+        stack.served.wait()
         assert stack.by_command()["HSETEX"] == 1 + 1 + 2  # elected, added, two marks
         assert stack.names() == ["Member"]
         assert stack.by_command()["HSETEX"] == 4

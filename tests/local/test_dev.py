@@ -1,5 +1,6 @@
 """`make dev` and `make demo`, as a newcomer runs them."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -12,11 +13,13 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from dotenv import dotenv_values
 from valkey import Valkey
 
 from local.addresses import PORTS
+from local.demo import Demo
 from local.livekit.server import find_or_build
-from local.serve import free_port
+from local.serve import free_ports
 
 ROOT = Path(__file__).parent.parent.parent
 READY_S = 60
@@ -27,7 +30,7 @@ class Dev:
     """One `make dev`, on ports and a folder of its own."""
 
     def __init__(self, folder: Path) -> None:
-        self.ports = {name: free_port() for name in PORTS}
+        self.ports = free_ports(PORTS)
         self.environ = {
             name: value
             for name, value in os.environ.items()
@@ -156,12 +159,23 @@ def test_a_part_that_crashes(dev: Dev) -> None:
 
 
 def test_a_supervisor_that_is_killed(dev: Dev) -> None:
-    """Even SIGKILL of the supervisor leaves no process behind."""
+    """Even SIGKILL of the supervisor, with somebody in a call, leaves no process behind."""
     dev.start()
     children = dev.wait_ready()
-    assert dev.process is not None
-    dev.process.kill()
-    assert left(children) == []
+    env = {n: v or "" for n, v in dotenv_values(dev.output.parent / "env").items()}
+
+    async def story() -> list[psutil.Process]:
+        async with httpx.AsyncClient(base_url=env["SANGHA_API_URL"]) as api:
+            demo = Demo(env, api)
+            await demo.sign_in("member")
+            room = await demo.join("member")
+            assert dev.process is not None
+            dev.process.kill()
+            alive = await asyncio.to_thread(left, children)
+            await room.disconnect()
+            return alive
+
+    assert asyncio.run(story()) == []
 
 
 def test_a_port_in_use(dev: Dev) -> None:
