@@ -4,7 +4,8 @@ Route: GET /api/livekit/participants
 Auth: member
 Limit: none
 Spends: 1 billed Redis command, 0 within a second of another reader; 1 Supabase RPC, 0 within a
-    minute; once in nine minutes of a call, 1 command a process to elect who has it reconciled
+    minute; once in nine minutes of a call, and once an hour, 1 command a process to elect who
+    has the community reconciled
 Fails: open without Redis (LiveKit's own list, `source` says so); open without Supabase for who
     was a member within 15 minutes, else closed (503)
 Errors: 401 token_*, 404 room_not_found and channel_not_found, 422 invalid_request,
