@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -12,6 +13,16 @@ import pytest
 from local.community import PEOPLE
 
 Story = Callable[["Database"], Awaitable[None]]
+Tell = Callable[[Story], None]
+
+
+class Refused(Exception):  # noqa: N818 - what the function did
+    """A function's refusal: the HTTP status and the code that it chose."""
+
+    def __init__(self, error: asyncpg.PostgresError) -> None:
+        super().__init__(f"{error.sqlstate} {error} ({error.detail})")
+        self.status = error.sqlstate.removeprefix("PT") if error.sqlstate else ""
+        self.code = error.as_dict()["message"]
 
 
 class Database:
@@ -26,20 +37,53 @@ class Database:
         transaction = self.admin.transaction()
         await transaction.start()
         try:
-            role = "anon" if person == "anonymous" else "authenticated"
-            claims = {"role": role}
-            if person != "anonymous":
-                claims["sub"] = str(PEOPLE[person])
-            await self.admin.execute(f"set local role {role}")
-            for name, value in {"request.jwt.claims": json.dumps(claims), **settings}.items():
-                await self.admin.execute("select set_config($1, $2, true)", name, value)
+            await self._become(None if person == "anonymous" else PEOPLE[person], **settings)
             yield self.admin
         finally:
             await transaction.rollback()
 
+    @asynccontextmanager
+    async def undone(self) -> AsyncIterator[None]:
+        """Undoes at its end what is done inside, by `call` and otherwise."""
+        transaction = self.admin.transaction()
+        await transaction.start()
+        try:
+            yield
+        finally:
+            await transaction.rollback()
+
+    async def call(self, who: str | UUID | None, function: str, **arguments: Any) -> Any:
+        """Calls a function of the API as somebody; None is anonymous. A refusal is undone.
+
+        Objects are given as dicts, and what comes back is read from JSON.
+
+        Raises:
+            Refused: the function refused.
+        """
+        user = PEOPLE[who] if isinstance(who, str) else who
+        given = [json.dumps(v) if isinstance(v, dict) else v for v in arguments.values()]
+        named = ", ".join(f"p_{name} => ${n}" for n, name in enumerate(arguments, start=1))
+        try:
+            async with self.admin.transaction():
+                await self._become(user)
+                called = f"select to_jsonb(public.{function}({named}))"
+                answer = await self.admin.fetchval(called, *given)
+                await self.admin.execute("reset role")
+        except asyncpg.PostgresError as error:
+            raise Refused(error) from error
+        said: Any = json.loads(answer)
+        return said
+
+    async def _become(self, user: UUID | None, **settings: str) -> None:
+        role = "authenticated" if user else "anon"
+        claims = {"role": role, "sub": str(user)} if user else {"role": role}
+        await self.admin.execute(f"set local role {role}")
+        for name, value in {"request.jwt.claims": json.dumps(claims), **settings}.items():
+            await self.admin.execute("select set_config($1, $2, true)", name, value)
+
 
 @pytest.fixture
-def tell(migrated_dsn: str) -> Callable[[Story], None]:
+def tell(migrated_dsn: str) -> Tell:
     """Runs a story on the migrated database with the demo community."""
 
     def run(story: Story) -> None:
@@ -61,3 +105,12 @@ async def refused(statement: Awaitable[Any], sqlstate: str) -> str:
         await statement
     assert caught.value.sqlstate == sqlstate, caught.value
     return str(caught.value)
+
+
+async def code_of(call: Awaitable[Any]) -> str:
+    """Awaits a call of the API; returns "" or the code of its refusal."""
+    try:
+        await call
+    except Refused as refusal:
+        return refusal.code
+    return ""

@@ -13,10 +13,11 @@ from tests.sql.conftest import Database, Story, refused
 
 Tell = Callable[[Story], None]
 TABLES = ("profiles", "rooms", "channels", "room_members")
+OF_ROLES = ("room_roles", "room_user_roles", "channel_overwrites", "room_bans", "room_invites")
 
 
 class TestReading:
-    @pytest.mark.parametrize("person", ["owner", "mod", "member"])
+    @pytest.mark.parametrize("person", ["owner", "admin", "mod", "member"])
     def test_members(self, tell: Tell, person: str) -> None:
         """Members see their room, its channels, its members and their profiles."""
 
@@ -25,25 +26,41 @@ class TestReading:
                 counts = [
                     await connection.fetchval(f"select count(*) from public.{t}") for t in TABLES
                 ]
-            assert counts == [3, 1, 3, 3]
+            assert counts == [4, 1, 3, 4]
 
         tell(story)
 
-    def test_a_stranger(self, tell: Tell) -> None:
-        """A stranger sees nothing but their own profile."""
+    @pytest.mark.parametrize("person", ["owner", "admin", "mod", "member"])
+    def test_roles_and_bans(self, tell: Tell, person: str) -> None:
+        """Members see the roles and who has them; who is banned, only who may ban."""
 
         async def story(database: Database) -> None:
-            async with database.acting("stranger") as connection:
+            async with database.acting(person) as connection:
                 counts = [
-                    await connection.fetchval(f"select count(*) from public.{t}") for t in TABLES
+                    await connection.fetchval(f"select count(*) from public.{t}")
+                    for t in ("room_roles", "room_user_roles", "room_bans")
                 ]
-                own = await connection.fetchval("select user_id from public.profiles")
-            assert counts == [1, 0, 0, 0]
-            assert own == PEOPLE["stranger"]
+            assert counts == [3, 2, person != "member"]
 
         tell(story)
 
-    @pytest.mark.parametrize("table", TABLES)
+    @pytest.mark.parametrize("person", ["stranger", "banned"])
+    def test_a_stranger(self, tell: Tell, person: str) -> None:
+        """Who is not a member, or banned, sees nothing but their own profile."""
+
+        async def story(database: Database) -> None:
+            async with database.acting(person) as connection:
+                counts = [
+                    await connection.fetchval(f"select count(*) from public.{t}")
+                    for t in (*TABLES, *OF_ROLES)
+                ]
+                own = await connection.fetchval("select user_id from public.profiles")
+            assert counts == [1, 0, 0, 0, *[0] * len(OF_ROLES)]
+            assert own == PEOPLE[person]
+
+        tell(story)
+
+    @pytest.mark.parametrize("table", [*TABLES, *OF_ROLES])
     def test_anonymous(self, tell: Tell, table: str) -> None:
         """Who is not signed in may not even ask."""
 
@@ -57,7 +74,7 @@ class TestReading:
         """Without VIEW_CHANNEL a member sees the room and no channel; the owner sees all."""
 
         async def story(database: Database) -> None:
-            nothing = "update public.rooms set everyone_permissions = 0"
+            nothing = "update public.room_roles set permissions = 0 where id = room_id"
             for person, seen in (("member", 0), ("owner", 3)):
                 transaction = database.admin.transaction()
                 await transaction.start()
@@ -102,7 +119,7 @@ class TestVoiceChannels:
 
         tell(story)
 
-    @pytest.mark.parametrize("person", ["stranger"])
+    @pytest.mark.parametrize("person", ["stranger", "banned"])
     def test_a_stranger(self, tell: Tell, person: str) -> None:
         """A room that isn't theirs and one that doesn't exist fail alike."""
 

@@ -1,0 +1,219 @@
+-- How roles, members, channels and rooms are shown: the objects that the API answers with.
+-- Safe to run twice.
+
+create or replace function private.ms(p_at timestamptz)
+returns bigint
+language sql
+immutable
+set search_path = ''
+as $$
+  select floor(extract(epoch from p_at) * 1000)::bigint;
+$$;
+
+-- WCAG's relative luminance of #rrggbb, 0 to 1.
+create or replace function private.luminance(p_color text)
+returns double precision
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  channels bytea := decode(substr(p_color, 2), 'hex');
+  weights double precision[] := array[0.2126, 0.7152, 0.0722];
+  level double precision;
+  total double precision := 0;
+begin
+  for n in 0..2 loop
+    level := get_byte(channels, n) / 255.0::double precision;
+    total := total + weights[n + 1] * case
+      when level <= 0.04045 then level / 12.92 else power((level + 0.055) / 1.055, 2.4)
+    end;
+  end loop;
+  return total;
+end;
+$$;
+
+-- WCAG's contrast ratio of two colours, 1 to 21.
+create or replace function private.contrast(p_one text, p_other text)
+returns numeric
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  one double precision := private.luminance(p_one);
+  other double precision := private.luminance(p_other);
+begin
+  return round(((greatest(one, other) + 0.05) / (least(one, other) + 0.05))::numeric, 2);
+end;
+$$;
+
+-- {id, name, icon, color, contrast: {dark, light} | null, position, permissions}
+create or replace function private.role_object(p_role public.room_roles)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object(
+    'id', p_role.id,
+    'name', p_role.name,
+    'icon', p_role.icon,
+    'color', p_role.color,
+    'contrast', case
+      when p_role.color is not null then jsonb_build_object(
+        'dark', private.contrast(p_role.color, '#313338'),
+        'light', private.contrast(p_role.color, '#ffffff')
+      )
+    end,
+    'position', p_role.position,
+    'permissions', p_role.permissions::text
+  );
+end;
+$$;
+
+-- The roles of a room, the highest first, everyone's last.
+create or replace function private.role_objects(p_room_id uuid)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select jsonb_agg(private.role_object(x) order by x.position desc)
+  from public.room_roles as x
+  where x.room_id = p_room_id;
+$$;
+
+-- Members in the order of their ids here, as {user_id, name, joined_at, owner, color, badges,
+-- roles, voice_muted}. One statement for however many.
+create or replace function private.member_objects(p_room_id uuid, p_user_ids uuid[])
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  with held as (  -- once for all of them, not once for each
+    select
+      ur.user_id,
+      jsonb_agg(x.id order by x.position desc) as roles,
+      jsonb_agg(
+        jsonb_build_object('icon', x.icon, 'label', x.name, 'color', x.color, 'role_id', x.id)
+        order by x.position desc
+      ) filter (where x.icon is not null) as badges,
+      (array_agg(x.color order by x.position desc) filter (where x.color is not null))[1] as color
+    from public.room_user_roles as ur
+    join public.room_roles as x on x.room_id = p_room_id and x.id = ur.role_id
+    where ur.room_id = p_room_id and ur.user_id = any(p_user_ids)
+    group by ur.user_id
+  )
+  select coalesce(jsonb_agg(
+    jsonb_build_object(
+      'user_id', m.user_id,
+      'name', p.display_name,
+      -- as private.ms, which would be a statement for each member
+      'joined_at', floor(extract(epoch from m.joined_at) * 1000)::bigint,
+      'owner', m.user_id = r.owner_id,
+      'color', held.color,
+      'badges', case
+        when m.user_id = r.owner_id
+          then '[{"icon": "crown", "label": "Owner", "color": null, "role_id": null}]'::jsonb
+        else '[]'::jsonb
+      end || coalesce(held.badges, '[]'::jsonb),
+      'roles', coalesce(held.roles, '[]'::jsonb),
+      'voice_muted', m.voice_muted
+    ) order by u.n
+  ), '[]'::jsonb)
+  from unnest(p_user_ids) with ordinality as u (user_id, n)
+  join public.room_members as m on m.room_id = p_room_id and m.user_id = u.user_id
+  join public.profiles as p on p.user_id = u.user_id
+  join public.rooms as r on r.id = p_room_id
+  left join held on held.user_id = u.user_id;
+$$;
+
+create or replace function private.member_object(p_room_id uuid, p_user_id uuid)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select private.member_objects(p_room_id, array[p_user_id]) -> 0;
+$$;
+
+-- The channels of a room that a member may see, as {id, name, kind, position, private,
+-- overwrites: [{role_id, allow, deny}], permissions}.
+create or replace function private.channel_objects(p_room_id uuid, p_user_id uuid)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(
+    jsonb_build_object(
+      'id', c.id,
+      'name', c.name,
+      'kind', c.kind,
+      'position', c.position,
+      'private', coalesce(o.private, false),
+      'overwrites', coalesce(o.overwrites, '[]'::jsonb),
+      'permissions', b.permissions::text
+    ) order by c.position, c.id
+  ), '[]'::jsonb)
+  from private.permissions_by_channel(p_room_id, p_user_id) as b
+  join public.channels as c on c.id = b.channel_id
+  left join lateral (
+    select
+      bool_or(w.role_id = p_room_id and w.deny & (1 << 10) <> 0) as private,
+      jsonb_agg(
+        jsonb_build_object('role_id', w.role_id, 'allow', w.allow::text, 'deny', w.deny::text)
+        order by w.role_id
+      ) as overwrites
+    from public.channel_overwrites as w
+    where w.channel_id = c.id
+  ) as o on true
+  where b.permissions <> 0;
+$$;
+
+-- {id, name, owner_id, public, version, created_at}
+create or replace function private.room_object(p_room public.rooms)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'id', (p_room).id,
+    'name', (p_room).name,
+    'owner_id', (p_room).owner_id,
+    'public', (p_room).is_public,
+    'version', (p_room).version,
+    'created_at', private.ms((p_room).created_at)
+  );
+$$;
+
+-- All that a front end needs to show a room to a member: {room, channels, roles, me, version}.
+create or replace function private.whole(p_room_id uuid, p_user_id uuid)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'room', private.room_object(r),
+    'channels', private.channel_objects(p_room_id, p_user_id),
+    'roles', private.role_objects(p_room_id),
+    'me', private.member_object(p_room_id, p_user_id) || jsonb_build_object(
+      'permissions', private.permissions_in(p_room_id, p_user_id)::text
+    ),
+    'version', r.version
+  )
+  from public.rooms as r
+  where r.id = p_room_id;
+$$;
+
+revoke all on all functions in schema private from public, anon;
