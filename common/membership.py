@@ -1,5 +1,6 @@
 """Which voice channels a caller may see: asked of the database, remembered for a minute."""
 
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -9,18 +10,20 @@ from common.errors import Problem, Unavailable
 from common.memory import Memory
 
 FRESH_S = 60
-"""A member who is removed still reads presence from this process for at most this long."""
+"""A member whom another process removed still reads presence from this one for this long."""
 STALE_S = 900
 """While Supabase is away, who was a member this long ago still is."""
 REMEMBERED = 10_000
 
-_visible: Memory[tuple[str, str], frozenset[str]] = Memory(REMEMBERED)
+_visible: Memory[tuple[str, str, int], frozenset[str]] = Memory(REMEMBERED)
 _refused: Memory[str, bool] = Memory(REMEMBERED)
+_changes: Memory[str, int] = Memory(REMEMBERED)  # the last of this process in each community
+_change = count(1)
 
 
 def is_known(user: User, room_id: str) -> bool:
     """Says whether `visible_channels` would answer from memory."""
-    return _visible.get((user.id, room_id), FRESH_S) is not None
+    return _visible.get(_place(user, room_id), FRESH_S) is not None
 
 
 def was_refused(user: User) -> bool:
@@ -35,7 +38,7 @@ async def visible_channels(user: User, room_id: str) -> frozenset[str]:
         Problem: 404 room_not_found for a stranger and for a community that doesn't exist alike.
         Unavailable: Supabase is away, and the caller isn't known.
     """
-    place = (user.id, room_id)
+    place = _place(user, room_id)
     known = _visible.get(place, FRESH_S)
     if known is not None:
         return known
@@ -54,6 +57,16 @@ async def visible_channels(user: User, room_id: str) -> frozenset[str]:
         return stale
     _visible.put(place, found)
     return found
+
+
+def forget(room_id: str) -> None:
+    """After a change of who sees what in a community: this process asks again, whoever reads."""
+    _changes.put(room_id, next(_change))
+
+
+def _place(user: User, room_id: str) -> tuple[str, str, int]:
+    # With the last change in the key, an answer that was under way during one is not found later.
+    return user.id, room_id, _changes.get(room_id, STALE_S) or 0
 
 
 def _channel_ids(answer: Any) -> frozenset[str]:

@@ -7,6 +7,7 @@ repetitions end in the same hash. The reader computes who is here. docs/presence
 
 Fields of the hash, each with its own TTL:
     {channel_id}/{participant_sid}  a session (JSON), GONE (it left) or MISSING (see below)
+    ={channel_id}/{participant_sid} how the session is shown since its attributes were changed
     !{room_sid}                     the LiveKit room with this SID has finished
     @evidence, @rooms, @elected     when LiveKit itself was asked last (see `due`)
 
@@ -42,7 +43,7 @@ MISSING = "-"  # absent from LiveKit's list twice: only that list brings it back
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one webhook says: `event` is "joined" or "left" (of `session`), or "finished"."""
+    """What happened: `event` is "joined", "left" or "updated" (of `session`), or "finished"."""
 
     event: str
     channel: Channel
@@ -50,7 +51,10 @@ class Change:
     session: Session | None = None
 
     def command(self) -> Command:
-        """The one Redis command that records this change; idempotent, and commutes."""
+        """The one Redis command that records this change; idempotent, and commutes.
+
+        Changed attributes don't come by webhook: `overlay_command` records them.
+        """
         key = keys.voice(self.channel.room_id)
         if self.session is None:
             return ("HSETEX", key, "EX", FINISHED_S, "FIELDS", 1, f"!{self.room_sid}", GONE)
@@ -108,9 +112,18 @@ def missing_command(room_id: str, sessions: Iterable[Session]) -> Command:
     return (*head, "FIELDS", len(pairs) // 2, *pairs)
 
 
-def renew_command(room_id: str, sessions: Iterable[Session]) -> Command:
+def overlay_command(room_id: str, sessions: Iterable[Session]) -> Command:
+    """Records the attributes that sessions have now, beside their fields and not in them.
+
+    A session's own field may be a tombstone by now, and must stay one.
+    """
+    pairs = [part for s in sessions for part in (s.overlay_place, s.overlay())]
+    return ("HSETEX", keys.voice(room_id), "EX", LEASE_S, "FIELDS", len(pairs) // 2, *pairs)
+
+
+def renew_command(room_id: str, sessions: Iterable[Session], fields: Mapping[str, str]) -> Command:
     """Renews leases. A session that left meanwhile only keeps its tombstone for longer."""
-    places = [s.place for s in sessions]
+    places = [place for s in sessions for place in (s.place, s.overlay_place) if place in fields]
     return ("HEXPIRE", keys.voice(room_id), LEASE_S, "FIELDS", len(places), *places)
 
 
@@ -126,13 +139,16 @@ def elect_command(room_id: str, now_ms: int) -> Command:
 
 
 def all_sessions(fields: Mapping[str, str]) -> Iterator[Session]:
-    """Yields every live session in the hash: neither left nor missing, of a room not finished."""
+    """Yields every live session in the hash: neither left nor missing, of a room not finished.
+
+    Each has the attributes that LiveKit was last told.
+    """
     for name, value in fields.items():
-        if name.startswith(("!", "@")) or value in {GONE, MISSING}:
+        if name.startswith(("!", "@", "=")) or value in {GONE, MISSING}:
             continue
         session = Session.stored(name, value)
         if session is not None and f"!{session.room_sid}" not in fields:
-            yield session
+            yield session.under(fields.get(session.overlay_place))
 
 
 def who_is_here(fields: Mapping[str, str]) -> list[Session]:

@@ -26,6 +26,7 @@ SCAN_COUNT = 1000
 AT_ONCE = 8  # communities reconciled side by side
 
 Pause = Callable[[float], Awaitable[None]]
+Check = Callable[[str, list[Session]], Awaitable[object]]
 Listing = dict[str, dict[str, Session]]  # channel id → participant SID → session
 
 
@@ -45,8 +46,10 @@ class Report:
     unanswered: int
 
 
-async def reconcile_all(pause: Pause = asyncio.sleep) -> list[Report]:
+async def reconcile_all(pause: Pause = asyncio.sleep, check: Check | None = None) -> list[Report]:
     """Reconciles every community that LiveKit or Redis knows of; one that fails stops no other.
+
+    Takes what `reconcile` takes.
 
     Raises:
         Unavailable: LiveKit's list of rooms, or Redis, can't be had.
@@ -60,7 +63,7 @@ async def reconcile_all(pause: Pause = asyncio.sleep) -> list[Report]:
     async def one(room_id: str) -> Report | None:
         async with turn:
             try:
-                return await reconcile(room_id, rooms=rooms, pause=pause)
+                return await reconcile(room_id, rooms=rooms, pause=pause, check=check)
             except Unavailable as error:
                 log.event("not_reconciled", room_id=room_id, reason=str(error))
                 return None
@@ -70,7 +73,11 @@ async def reconcile_all(pause: Pause = asyncio.sleep) -> list[Report]:
 
 
 async def reconcile(
-    room_id: str, *, rooms: list[dict[str, Any]] | None = None, pause: Pause = asyncio.sleep
+    room_id: str,
+    *,
+    rooms: list[dict[str, Any]] | None = None,
+    pause: Pause = asyncio.sleep,
+    check: Check | None = None,
 ) -> Report:
     """Reconciles one community.
 
@@ -78,6 +85,8 @@ async def reconcile(
         room_id: the community.
         rooms: LiveKit's list of rooms, if the caller has it; else it is asked once an hour.
         pause: waits that many seconds.
+        check: is given the community and who LiveKit lists, each session as LiveKit has it and,
+            where it differs, as readers see it.
 
     Raises:
         Unavailable: Redis, or LiveKit for every channel, can't be had.
@@ -98,7 +107,7 @@ async def reconcile(
     added = await _add(room_id, fields, listed)
     old = [s for s in listed if s.joined_at_ms < now - RENEWED_MS and s.place in fields]
     if old:
-        await redis.execute(*presence.renew_command(room_id, old))
+        await redis.execute(*presence.renew_command(room_id, old, fields))
     if len(listing) == len(channels) and not undecided:
         await redis.execute(*presence.mark_command(room_id, "@evidence", presence.EVIDENCE_S, now))
         if rooms is not None:
@@ -106,6 +115,9 @@ async def reconcile(
     if added or removed:
         roster.forget(room_id)
     await _tell(room_id, [("joined", s) for s in added] + [("left", s) for s in removed])
+    if check is not None:
+        places = {session.place for session in listed}
+        await check(room_id, listed + [session for session in known if session.place in places])
     return Report(room_id, len(added), len(removed), len(channels) - len(listing) + undecided)
 
 

@@ -64,11 +64,12 @@ async def _read(room_id: str) -> Roster:
     try:
         fields = await redis.fields(keys.voice(room_id))
     except Unavailable:
-        return Roster(await _from_livekit(room_id), "livekit", clock.now_ms(), due=False)
+        return Roster(await from_livekit(room_id), "livekit", clock.now_ms(), due=False)
     return Roster(who_is_here(fields), "redis", now, due(fields, now))
 
 
-async def _from_livekit(room_id: str) -> list[Session]:
+async def from_livekit(room_id: str) -> list[Session]:
+    """Returns who is here by LiveKit's own lists; Unavailable when one of them can't be had."""
     sids = sessions.room_sids(room_id, await livekit.list_rooms())
     rooms = [Channel(room_id, channel_id).livekit_room for channel_id in sids]
     answers = await asyncio.gather(*map(livekit.list_participants, rooms))

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -65,6 +65,14 @@ class Session:
         """True for a program that takes part, False for a person."""
         return self.kind == "AGENT"
 
+    @property
+    def is_member(self) -> bool:
+        """True for who came in with a token of ours, which says the user's id.
+
+        Agents, telephones and recorders are let in by who has LiveKit's keys.
+        """
+        return self.kind == "STANDARD" and _is_uuid(self.identity)
+
     def public(self) -> dict[str, Any]:
         """The session as clients see it (JSON values)."""
         return {
@@ -82,7 +90,6 @@ class Session:
         if (_get(info, "permission", None) or {}).get("hidden"):
             return None
         joined_ms = int(_get(info, "joinedAtMs", 0) or 0) or int(_get(info, "joinedAt", 0)) * 1000
-        attributes = _get(info, "attributes", None) or {}
         return cls(
             channel_id=channel_id,
             sid=text_of(info["sid"]),
@@ -91,7 +98,7 @@ class Session:
             name=text_of(_get(info, "name", "")),
             joined_at_ms=joined_ms,
             kind=text_of(_get(info, "kind", None) or "STANDARD"),
-            attributes={text_of(name): text_of(value) for name, value in attributes.items()},
+            attributes=attributes_of(_get(info, "attributes", None) or {}),
         )
 
     @classmethod
@@ -111,7 +118,7 @@ class Session:
                 name=text_of(found["n"]),
                 joined_at_ms=int(found["t"]),
                 kind=text_of(found["k"]),
-                attributes={text_of(name): text_of(text) for name, text in found["a"].items()},
+                attributes=attributes_of(found["a"]),
             )
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             return None
@@ -132,6 +139,24 @@ class Session:
     def place(self) -> str:
         """The name of the session's field in the hash."""
         return f"{self.channel_id}/{self.sid}"
+
+    @property
+    def overlay_place(self) -> str:
+        """The name of the field that holds the session's attributes since they were changed."""
+        return f"={self.place}"
+
+    def overlay(self) -> str:
+        """The value of that field, for the attributes that the session has now."""
+        return json.dumps({"a": self.attributes}, separators=(",", ":"), ensure_ascii=False)
+
+    def under(self, overlay: str | None) -> "Session":
+        """The session with the attributes of its overlay, if it has one that can be read."""
+        if overlay is None:
+            return self
+        try:
+            return replace(self, attributes=attributes_of(json.loads(overlay)["a"]))
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            return self
 
     @property
     def order(self) -> tuple[int, str]:
@@ -165,6 +190,12 @@ def read_list(
 def in_order(sessions: Iterable[Session]) -> list[Session]:
     """Returns sessions in the order in which people joined."""
     return sorted(sessions, key=lambda session: session.order)
+
+
+def attributes_of(attributes: Mapping[str, Any]) -> dict[str, str]:
+    """Returns a participant's attributes without the empty ones: to LiveKit they are absent."""
+    pairs = ((text_of(name), text_of(text)) for name, text in attributes.items())
+    return {name: text for name, text in pairs if text}
 
 
 def text_of(value: Any) -> str:

@@ -35,6 +35,8 @@ class Settings:
     sangha_allowed_origins: str = ""
     sangha_log_level: str = "INFO"
     sangha_token_limit: int = 20
+    sangha_write_limit: int = 60
+    sangha_moderate_limit: int = 30
     sangha_redis_deadline_ms: int = 1000
     sangha_supabase_deadline_ms: int = 3000
     sangha_livekit_deadline_ms: int = 3000

@@ -1,5 +1,10 @@
-"""Edge to Supabase: one RPC an operation as the signed-in user, and the auth server's key set."""
+"""Edge to Supabase: one RPC an operation, and the auth server's key set.
 
+An operation runs as the signed-in user, under row level security. Only what concerns other people
+than the one who asks (what somebody in a call may do now) runs as the service.
+"""
+
+import json
 import re
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -15,32 +20,40 @@ T = TypeVar("T")
 
 _vendor = Vendor("supabase")
 _RAISED_STATUS = re.compile(r"PT4\d\d")  # `raise sqlstate 'PT404'`: our SQL chose the HTTP status
+_BAD_VALUE = re.compile(r"22...")  # SQLSTATE class 22: a value that its type can't hold
 
 
 async def rpc(
-    function: str, arguments: dict[str, Any], *, token: str, read: Callable[[Any], T]
+    function: str,
+    arguments: dict[str, Any],
+    *,
+    token: str | None,
+    read: Callable[[Any], T],
+    deadline_ms: int | None = None,
 ) -> T:
-    """Calls a SQL function as the user of `token`.
+    """Calls a SQL function as the user of `token`, or as the service.
 
     Args:
         function: its name in the schema public.
         arguments: by name, JSON values.
-        token: the user's access token.
+        token: the user's access token; None for the service, whom no policy stops.
         read: makes the result of the function's JSON; ValueError, LookupError, TypeError or
             AttributeError when it isn't what the function answers.
+        deadline_ms: a shorter deadline than the setting's.
 
     Raises:
         Problem: the function refused: status from its `PTnnn`, code from its message, detail from
-            its detail; 401 token_refused; 403 forbidden where row level security refused.
-        Unavailable: no sensible answer within SANGHA_SUPABASE_DEADLINE_MS.
+            its detail; 401 token_refused; 403 forbidden where row level security refused; 422
+            invalid_request for a value that the database can't take.
+        Unavailable: no sensible answer within the deadline, SANGHA_SUPABASE_DEADLINE_MS if none
+            is given.
     """
-    headers = {
-        "apikey": settings().need("supabase_publishable_key"),
-        "Authorization": f"Bearer {token}",
-    }
     url = f"{settings().need('supabase_url')}/rest/v1/rpc/{function}"
-    async with _vendor.asked(settings().sangha_supabase_deadline_ms):
-        response = await http.client().post(url, headers=headers, json=arguments)
+    headers = {**_credentials(token), "Content-Type": "application/json"}
+    content = _encoded(arguments)
+    longest_ms = settings().sangha_supabase_deadline_ms
+    async with _vendor.asked(min(deadline_ms or longest_ms, longest_ms)):
+        response = await http.client().post(url, headers=headers, content=content)
         if not response.is_success:
             raise _refusal(response)
         return read(response.json())
@@ -66,6 +79,21 @@ async def ping() -> None:
         (await http.client().get(url, headers=headers)).raise_for_status().json()
 
 
+def _credentials(token: str | None) -> dict[str, str]:
+    """Returns who asks. A new secret key is no token, but may stand for itself as the bearer."""
+    key = settings().need("supabase_publishable_key" if token else "supabase_secret_key")
+    return {"apikey": key, "Authorization": f"Bearer {token or key}"}
+
+
+def _encoded(arguments: dict[str, Any]) -> bytes:
+    """Returns the JSON of an RPC's arguments; Problem for a text that is no Unicode."""
+    try:
+        return json.dumps(arguments, separators=(",", ":"), ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        detail = "A text has half of a surrogate pair, which is no character."
+        raise Problem(422, "invalid_request", detail) from error
+
+
 def _refusal(response: httpx.Response) -> Problem | BadAnswer:
     """Reads an RPC's error: a refusal that our SQL means, or a sign that something is wrong."""
     body = response.json()
@@ -79,4 +107,7 @@ def _refusal(response: httpx.Response) -> Problem | BadAnswer:
         return Problem(401, "token_refused", detail, headers=challenge)
     if code == "42501":
         return Problem(403, "forbidden", "You may not do this.")
+    if _BAD_VALUE.fullmatch(code) and response.status_code == httpx.codes.BAD_REQUEST:
+        detail = f"The database can't take a value: {body.get('message')}."
+        return Problem(422, "invalid_request", detail)
     return BadAnswer(f"{response.status_code} {response.text[:200]}")

@@ -2,28 +2,32 @@
 
 Needs `make dev` beside it. Signs in through Supabase's own client, fetches LiveKit tokens from
 Sangha, joins with LiveKit's own SDK and a synthetic tone as microphone, and reads participants.
+While they talk, the owner makes a role with a badge and gives it to a member.
 """
 
 import asyncio
 import contextlib
+import json
 import logging
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
 
 import httpx
 import numpy as np
 from livekit import rtc
 from supabase_auth.errors import AuthError
 
-from local.community import LOUNGE, ROOM
+from local.community import LOUNGE, PEOPLE, ROOM
 from local.sign_in import access_token, stack_env
 
 SAMPLE_RATE = 48_000
 TONE_HZ = 440
 FRAME_MS = 10
 SHOWN_WITHIN_S = 10.0
-PEOPLE = ("owner", "mod", "member")
+TALKING = ("owner", "mod", "member")
+ROLE = {"name": "On air", "icon": "🎙️", "color": "#f1c40f"}
 
 
 class Demo:
@@ -76,7 +80,15 @@ class Demo:
             await _play(source)
         return room
 
-    async def present(self) -> list[str]:
+    async def change(self, method: str, path: str, body: Any = None) -> Any:
+        """Asks about the community, or changes it, as its owner; returns the answer."""
+        answer = await self.api.request(
+            method, f"/api/rooms/{ROOM}/{path}", json=body, headers=self._as("owner")
+        )
+        answer.raise_for_status()
+        return answer.json()
+
+    async def participants(self) -> list[dict[str, Any]]:
         """Reads who is in the Lounge, as `owner`."""
         answer = await self.api.get(
             "/api/livekit/participants",
@@ -85,21 +97,53 @@ class Demo:
         )
         answer.raise_for_status()
         (channel,) = answer.json()["channels"]
-        return [participant["name"] for participant in channel["participants"]]
+        found: list[dict[str, Any]] = channel["participants"]
+        return found
 
     async def until_present(self, expected: list[str]) -> None:
         """Reads until presence shows `expected`; RuntimeError after SHOWN_WITHIN_S."""
         names = ", ".join(expected) or "nobody"
         with self.step(f"presence shows: {names}"):
-            deadline = time.monotonic() + SHOWN_WITHIN_S
-            while sorted(shown := await self.present()) != sorted(expected):
-                if time.monotonic() > deadline:
-                    raise RuntimeError(f"presence still shows {shown}: see .local/logs/api.log")
-                await asyncio.sleep(0.1)
+            await self._until(lambda people: sorted(p["name"] for p in people) == sorted(expected))
+
+    async def until_badged(self, person: str, icon: str) -> None:
+        """Reads until presence shows a person with this badge; RuntimeError as above."""
+
+        def has_it(people: list[dict[str, Any]]) -> bool:
+            badges = [
+                badge["icon"]
+                for p in people
+                if p["identity"] == str(PEOPLE[person])
+                for badge in json.loads(p["attributes"].get("badges", "[]"))
+            ]
+            return icon in badges
+
+        with self.step(f"{person}'s badge in the call is {icon}"):
+            await self._until(has_it)
+
+    async def _until(self, is_so: Callable[[list[dict[str, Any]]], bool]) -> None:
+        deadline = time.monotonic() + SHOWN_WITHIN_S
+        while not is_so(people := await self.participants()):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"presence still shows {people}: see .local/logs/api.log")
+            await asyncio.sleep(0.1)
+
+    async def badge(self) -> None:
+        """The owner gives `member` a badge while they talk, and takes the role back."""
+        with self.step(f"the owner makes the role {ROLE['name']} {ROLE['icon']}"):
+            role = (await self.change("POST", "roles", ROLE))["role"]["id"]
+        try:
+            with self.step("and gives it to member, who is talking"):
+                member = f"members/{PEOPLE['member']}"
+                had = (await self.change("GET", member))["member"]["roles"]
+                await self.change("PUT", f"{member}/roles", {"roles": [role, *had]})
+            await self.until_badged("member", ROLE["icon"])
+        finally:
+            await self.change("DELETE", f"roles/{role}?force=true")
 
     async def run(self) -> None:
-        """Everyone signs in, joins one after the other, and leaves again."""
-        for person in (*PEOPLE, "stranger"):
+        """Everyone signs in, joins one after the other, sees a badge, and leaves again."""
+        for person in (*TALKING, "stranger"):
             await self.sign_in(person)
         with self.step("the stranger asks who is there, and is told of no such room (404)"):
             refused = await self.api.get(
@@ -111,11 +155,12 @@ class Demo:
                 raise RuntimeError(f"the stranger was answered {refused.status_code}")
         async with _leaving() as rooms:
             shown: list[str] = []
-            for person in PEOPLE:
+            for person in TALKING:
                 rooms[person] = await self.join(person)
                 shown.append(person.capitalize())
                 await self.until_present(shown)
-            for person in PEOPLE:
+            await self.badge()
+            for person in TALKING:
                 with self.step(f"{person} leaves"):
                     await rooms.pop(person).disconnect()
                 shown.remove(person.capitalize())

@@ -1,22 +1,31 @@
 """The stack that endpoint tests run on: real Valkey and PostgreSQL behind our stand-ins.
 
+A test that changes a community has one of its own: `Room`, by the fixture `room`.
+
 LiveKit is the simulator here: it can fail. tests/e2e has the real server.
 """
 
+import asyncio
 import json
 import logging
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
+import asyncpg
 import httpx
+from livekit.protocol.models import ParticipantInfo
 from valkey import Valkey
 
 from common import auth, log, realtime
 from common.memory import forget_everything
 from common.vendor import vendors
-from local.community import LOUNGE, PEOPLE, ROOM, email
+from local.community import LOUNGE, MODERATES, PEOPLE, ROOM, email
 from local.faults import App, Faults, Receive, Scope, Send
 from local.livekit.events import Webhook
 from local.livekit.simulator import Simulator
@@ -192,6 +201,132 @@ class Stack:
     def leave(self, person: str) -> list[Webhook]:
         """Lets a demo person leave the Lounge in LiveKit; returns the webhooks."""
         return self.simulator.leave(LIVEKIT_ROOM, str(PEOPLE[person]))
+
+
+@dataclass
+class Room:
+    """A room for one test: owner, admin, mod and member are in it, banned is banned.
+
+    Its channels are general (text) and Lounge (voice); its roles, the highest first, Admin (all),
+    Moderator (as the demo community's) and Helper, which nobody has.
+    """
+
+    stack: Stack
+    dsn: str
+    id: UUID = field(default_factory=uuid4)
+    general: UUID = field(default_factory=uuid4)
+    lounge: UUID = field(default_factory=uuid4)
+    admin: UUID = field(default_factory=uuid4)
+    moderator: UUID = field(default_factory=uuid4)
+    helper: UUID = field(default_factory=uuid4)
+
+    def create(self) -> None:
+        """Puts it into the database."""
+        roles = [
+            (self.helper, "Helper", "leaf", None, 0),
+            (self.moderator, "Moderator", "gavel", "#2ecc71", int(MODERATES)),
+            (self.admin, "Admin", "shield", None, 1 << 3),
+        ]
+        people = ("owner", "admin", "mod", "member")
+        now = datetime.now(UTC)
+        self._insert(
+            ("rooms (id, name, owner_id)", [(self.id, "Test", PEOPLE["owner"])]),
+            (
+                "channels (room_id, id, name, kind, position)",
+                [
+                    (self.id, self.general, "general", "text", 0),
+                    (self.id, self.lounge, "Lounge", "voice", 1),
+                ],
+            ),
+            (
+                "room_members (room_id, user_id, joined_at)",
+                [(self.id, PEOPLE[p], now - timedelta(days=4 - n)) for n, p in enumerate(people)],
+            ),
+            (
+                "room_roles (room_id, id, name, icon, color, permissions, position)",
+                [(self.id, *role, n) for n, role in enumerate(roles, start=1)],
+            ),
+            (
+                "room_user_roles (room_id, user_id, role_id)",
+                [
+                    (self.id, PEOPLE["admin"], self.admin),
+                    (self.id, PEOPLE["mod"], self.moderator),
+                ],
+            ),
+            ("room_bans (room_id, user_id, reason)", [(self.id, PEOPLE["banned"], "spam")]),
+        )
+
+    def delete(self) -> None:
+        """Takes it out of the database, if it is still there."""
+        self.sql("delete from public.rooms where id = $1", self.id)
+
+    def sql(self, statement: str, *arguments: Any) -> None:
+        """Runs a statement as the database's superuser."""
+        self._run([(statement, [arguments])])
+
+    def _insert(self, *tables: tuple[str, list[tuple[Any, ...]]]) -> None:
+        steps = []
+        for table, rows in tables:
+            places = ", ".join(f"${n}" for n in range(1, len(rows[0]) + 1))
+            steps.append((f"insert into public.{table} values ({places})", rows))
+        self._run(steps)
+
+    def _run(self, steps: list[tuple[str, list[tuple[Any, ...]]]]) -> None:
+        async def run() -> None:
+            connection = await asyncpg.connect(self.dsn)
+            for statement, rows in steps:
+                await connection.executemany(statement, rows)
+            await connection.close()
+
+        asyncio.run(run())
+
+    def ask(
+        self, person: str | None, method: str, *path: Any, if_match: str = "", **options: Any
+    ) -> httpx.Response:
+        """Asks for this room, or for `path` below it, as a demo person or as nobody."""
+        headers = {} if person is None else self.stack.bearer(person)
+        if if_match:
+            headers["If-Match"] = if_match
+        url = "/".join(["/api/rooms", str(self.id), *map(str, path)])
+        return self.stack.api.request(method, url, headers=headers, **options)
+
+    def seen(self) -> list[Any]:
+        """Returns all that the owner can see of the room."""
+        parts: list[tuple[str, ...]] = [(), ("members",), ("bans",), ("invites",)]
+        answers = [self.ask("owner", "GET", *part) for part in parts]
+        return [answer.raise_for_status().json() for answer in answers]
+
+    @contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """Asserts that what happens within leaves the room as it was."""
+        before = self.seen()
+        yield
+        assert self.seen() == before
+
+    def pushed(self, *types: str) -> list[dict[str, Any]]:
+        """Waits for as many pushes on the room's topic; asserts their types, returns them."""
+        deadline = time.monotonic() + 5
+        while len(pushes := self._pushes()) < len(types):
+            assert time.monotonic() < deadline, f"pushed {pushes}"
+            time.sleep(0.01)
+        assert [push["type"] for push in pushes] == list(types)
+        return pushes
+
+    def _pushes(self) -> list[dict[str, Any]]:
+        said = [s for s in self.stack.broadcasts() if s["event"] == "room"]
+        return [s["payload"] for s in said if s["topic"] == f"room:{self.id}" and s["private"]]
+
+    def call(self, person: str) -> list[Webhook]:
+        """Lets a demo person join the Lounge in LiveKit and the API hear of it."""
+        name, identity = f"{self.id}:{self.lounge}", str(PEOPLE[person])
+        webhooks = self.stack.simulator.join(name, identity, name=person.capitalize())
+        self.stack.deliver(*webhooks)
+        return webhooks
+
+    def in_call(self, person: str) -> ParticipantInfo | None:
+        """Returns a demo person as LiveKit has them in the Lounge, None when they aren't there."""
+        people = self.stack.simulator.participants(f"{self.id}:{self.lounge}")
+        return people.get(str(PEOPLE[person]))
 
 
 def environment(*, upstash: str, supabase: str, livekit: str, api: str) -> dict[str, str]:

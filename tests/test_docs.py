@@ -16,15 +16,20 @@ ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 
-# Broadcasts are a courtesy (common/realtime.py): no endpoint fails for want of one.
-NEVER_ANSWERED = {"realtime_unavailable"}
 CODE = re.compile(
     r"""(?:Problem\(\s*\d{3},|_refused\(|\b40[045]:|codes\.get\([\w.]+,)\s*"([a-z_]+)\"""",
     re.VERBOSE,
 )
 VENDOR = re.compile(r'(?:Unavailable|Vendor)\(\s*"([a-z]+)"')
-RAISED_IN_SQL = re.compile(r"message = '([a-z_]+)'")
-DOCUMENTED = re.compile(r"^\| `([a-z_]+)` \| (?:\d{3}|4xx) \|", re.MULTILINE)
+RAISED_IN_SQL = re.compile(
+    r"""
+    message\ =\ '([a-z_]+)'  # raised by itself, by private.refuse, or by what reads a text
+    | private\.refuse\(\s*\d{3},\s*'([a-z_]+)'
+    | private\.text_in\([^()']*'[a-z_]+',\s*'([a-z_]+)'\)
+    """,
+    re.VERBOSE,
+)
+DOCUMENTED = re.compile(r"^\| `([a-z_]+)` \| (?:\d{3}(?:, \d{3})*|4xx) \|", re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?://)([^)#]*)(?:#([^)]+))?\)")
 
 
@@ -65,7 +70,7 @@ class TestPage:
     def test_its_endpoints_exist(self, page: Path) -> None:
         """Every path below /api/ is one that we serve."""
         served = {route.path for endpoint in ENDPOINTS for route in endpoint.router.routes}
-        named = re.findall(r"(?<!/v1)/api/[a-z_/]*[a-z]", page.read_text())
+        named = re.findall(r"(?<!/v1)/api/[a-z_/{}]*[a-z}]", page.read_text())
         assert set(named) <= served
 
     def test_its_files_exist(self, page: Path) -> None:
@@ -79,8 +84,9 @@ def test_every_error_code_is_explained() -> None:
     """docs/errors.md has exactly the codes that the code and the SQL can answer."""
     python = sources("common", "functions", suffix=".py")
     vendors = {f"{vendor}_unavailable" for vendor in VENDOR.findall(python)}
-    raised = set(RAISED_IN_SQL.findall(sources("sql", suffix=".sql")))
-    answered = (set(CODE.findall(python)) | vendors | raised) - NEVER_ANSWERED
+    found = RAISED_IN_SQL.findall(sources("sql", suffix=".sql"))
+    raised = {code for codes in found for code in codes if code}
+    answered = set(CODE.findall(python)) | vendors | raised
     documented = DOCUMENTED.findall((ROOT / "docs" / "errors.md").read_text())
     assert sorted(documented) == sorted(answered)
 

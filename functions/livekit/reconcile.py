@@ -1,4 +1,4 @@
-"""Compares presence with LiveKit's own lists, and heals what lost webhooks left behind.
+"""Compares presence with LiveKit's own lists and the database, and heals what was missed.
 
 Route: POST /api/livekit/reconcile
 Auth: ops key
@@ -6,8 +6,10 @@ Limit: none
 Spends: for one community 2 billed Redis commands (3 when LiveKit's rooms are listed, once an
     hour), 1 for each session added, 2 when somebody seems gone, 1 when calls over 4 hours are
     renewed; for all communities 1 SCAN and these 3. LiveKit: 1 call a channel in use, 1 for the
-    list of rooms, as many again when somebody seems gone
-Fails: closed without Redis or LiveKit (503); nobody is removed on an error or an empty answer
+    list of rooms, as many again when somebody seems gone. Supabase: 1 RPC a community with a call;
+    where somebody isn't what the database says, 1 more of each, and 1 LiveKit call a person
+Fails: closed without Redis or LiveKit (503); nobody is removed on an error or an empty answer; open
+    without Supabase: people in calls keep what they may do
 Errors: 401 ops_key_required, 422 invalid_request, 503 redis_unavailable, livekit_unavailable
 """
 
@@ -18,7 +20,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
-from common import log
+from common import log, voice
 from common.endpoint import create_app, create_handler
 from common.ops import operator
 from common.reconciler import reconcile, reconcile_all
@@ -39,9 +41,9 @@ async def run(
 ) -> dict[str, list[dict[str, Any]]]:
     """Returns {reports: [{room_id, added, removed, unanswered}]}."""
     if body is not None and body.room_id is not None:
-        reports = [await reconcile(str(body.room_id))]
+        reports = [await reconcile(str(body.room_id), check=voice.settle)]
     else:
-        reports = await reconcile_all()
+        reports = await reconcile_all(check=voice.settle)
     for report in reports:
         if report.added or report.removed or report.unanswered:
             log.event("reconciled", **asdict(report))

@@ -24,7 +24,7 @@ from common.errors import Problem
 from common.grants import Permission, voice_grant
 from common.livekit_tokens import participant_token
 from common.rate_limit import Rule
-from common.sessions import LIVEKIT_MATCH_ROOM, Channel
+from common.sessions import LIVEKIT_MATCH_ROOM, Channel, attributes_of
 from common.settings import settings
 
 router = APIRouter()
@@ -101,7 +101,7 @@ class _Access:
         return cls(
             name=str(answer["name"]),
             permissions=Permission(int(answer["permissions"])),
-            attributes={str(name): str(text) for name, text in answer["attributes"].items()},
+            attributes=attributes_of(answer["attributes"]),
         )
 
 

@@ -3,9 +3,12 @@
 Route: POST /api/livekit/webhook
 Auth: LiveKit's signature over the raw body
 Limit: none
-Spends: 1 billed Redis command for joined, left, aborted and finished, 0 for any other event;
-    1 Realtime broadcast beside it
-Fails: closed without Redis (503: LiveKit retries); a failed broadcast is logged and no more
+Spends: 1 billed Redis command for joined, left, aborted and finished, 0 for any other event; 1
+    Realtime broadcast beside it. A joined of a member costs 1 Supabase RPC besides; where the
+    token was older than a mute, a kick or a new role, 1 more of each and 1 LiveKit call
+Fails: closed without Redis (503: LiveKit retries); a failed broadcast is logged and no more. Open
+    without Supabase or LiveKit: who joined with an old token keeps what it says until the next
+    reconcile
 Errors: 401 signature_invalid, 413 body_too_large, 503 redis_unavailable
 """
 
@@ -14,14 +17,16 @@ import logging
 
 from fastapi import APIRouter, Request
 
-from common import log, realtime, redis, roster
+from common import log, realtime, redis, roster, voice
 from common.endpoint import create_app, create_handler
 from common.errors import Problem
 from common.livekit_tokens import BadSignature, verify_webhook
-from common.presence import read_webhook
+from common.presence import Change, Command, read_webhook
 from common.settings import settings
 
 router = APIRouter()
+STANDING_DEADLINE_MS = 1000
+"""LiveKit holds back the room's other events while it waits for our answer."""
 UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 
 
@@ -45,15 +50,28 @@ async def webhook(request: Request) -> dict[str, str]:
         log.event("webhook_ignored", kind=event.get("event"), id=event.get("id"))
         return {"status": "ignored"}
     outcomes = await asyncio.gather(
-        redis.execute(*command),
+        _record(change, command),
         realtime.broadcast(change.channel.topic, "voice", [change.message()]),
         return_exceptions=True,
     )
-    roster.forget(change.channel.room_id)
     for outcome in outcomes:
         if isinstance(outcome, BaseException):
             raise outcome
     return {"status": "recorded"}
+
+
+async def _record(change: Change, command: Command) -> None:
+    """Records a change; who joined is then held to what the database says of them now.
+
+    In this order: a role that changes meanwhile is carried to the sessions that Redis has.
+    """
+    try:
+        await redis.execute(*command)
+    finally:
+        roster.forget(change.channel.room_id)
+    if change.event == "joined" and change.session is not None:
+        room_id = change.channel.room_id
+        await voice.settle(room_id, [change.session], deadline_ms=STANDING_DEADLINE_MS)
 
 
 app = create_app(router)

@@ -25,7 +25,6 @@ NOT_SIMULATED = {
     "UpdateSubscriptions",
     "UpdateRoomMetadata",
     "ForwardParticipant",
-    "MoveParticipant",
     "PerformRpc",
 }
 
@@ -76,6 +75,7 @@ class _RoomService:
                 "roomAdmin",
                 self.update_participant,
             ),
+            "MoveParticipant": (room.MoveParticipantRequest, "roomAdmin", self.move_participant),
             "SendData": (room.SendDataRequest, "roomAdmin", self.send_data),
         }
 
@@ -101,6 +101,9 @@ class _RoomService:
         message: Any = twirp.decode(media_type, await request.body(), request_type())
         allowed = video.get(grant) is True
         if not allowed or (grant == "roomAdmin" and video.get("room", "") != message.room):
+            raise TwirpError("unauthenticated", "permissions denied")
+        destination = getattr(message, "destination_room", None)
+        if destination is not None and video.get("destinationRoom", "") != destination:
             raise TwirpError("unauthenticated", "permissions denied")
         return twirp.encode(media_type, method(message))
 
@@ -168,9 +171,10 @@ class _RoomService:
             participant.attributes[key] = value
             if not value:
                 del participant.attributes[key]
-        if request.HasField("permission"):
+        if request.HasField("permission") and request.permission != participant.permission:
             participant.permission.CopyFrom(request.permission)
-            participant.is_publisher &= request.permission.can_publish
+            # The way to publish stands from the start, so who may counts as a publisher.
+            participant.is_publisher = request.permission.can_publish
         participant.version += 1
         people = self.simulator.rooms[request.room]
         people.put(request.identity, participant)
@@ -178,6 +182,16 @@ class _RoomService:
             if not _may_publish(participant.permission, track.source):
                 self.simulator.unpublish(request.room, request.identity, track.sid)
         return people.participants[request.identity]
+
+    def move_participant(self, request: room.MoveParticipantRequest) -> Message:
+        """Moves nobody: only LiveKit Cloud can."""
+        if request.room == request.destination_room:
+            same = "destination room cannot be the same as source room"
+            raise TwirpError("invalid_argument", f"{same} ", {"argument": same})
+        live = self.simulator.rooms.get(request.room)
+        if live is None or request.identity not in live.participants:
+            _nobody_answers()
+        raise TwirpError("unknown", "twirp error unknown: not implemented")
 
     def send_data(self, request: room.SendDataRequest) -> Message:
         if len(request.nonce) not in (0, NONCE_BYTES):

@@ -25,6 +25,7 @@ STATUS = {  # of https://twitchtv.github.io/twirp/docs/errors.html, those that o
     "unauthenticated": 401,
     "unavailable": 503,
     "unimplemented": 501,
+    "unknown": 500,
 }
 
 

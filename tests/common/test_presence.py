@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,102 @@ class TestOneSession:
         assert record(engine, event("participant_joined")) == []
         engine.execute(*presence.revive_command(ROOM, session))
         assert record(engine) == [session]
+
+
+def changed(session: Session, **attributes: str) -> Session:
+    """The session with other attributes."""
+    return replace(session, attributes=attributes)
+
+
+class TestOverlay:
+    """Attributes that were changed since somebody joined stand beside their session."""
+
+    @pytest.fixture(autouse=True)
+    def _empty(self, engine: AgingValkey) -> None:
+        engine.flush()
+
+    def overlay(self, engine: AgingValkey, *sessions: Session) -> None:
+        engine.execute(*presence.overlay_command(ROOM, sessions))
+
+    def test_readers_see_the_change(self, engine: AgingValkey) -> None:
+        """A session is shown with the attributes it was given last."""
+        (session,) = record(engine, event("participant_joined", attributes={"badges": "[]"}))
+        for badges in ("[1]", "[2]"):
+            self.overlay(engine, changed(session, badges=badges, color="#ff0000"))
+            assert record(engine) == [changed(session, badges=badges, color="#ff0000")]
+
+    def test_a_repeated_join(self, engine: AgingValkey) -> None:
+        """LiveKit's repetition of a join doesn't bring back what was shown then."""
+        joined = event("participant_joined", attributes={"badges": "[]"})
+        (session,) = record(engine, joined)
+        self.overlay(engine, changed(session, badges="[1]"))
+        assert record(engine, joined) == [changed(session, badges="[1]")]
+
+    def test_before_the_join_arrives(self, engine: AgingValkey) -> None:
+        """A change may be written before the join of its session: it applies all the same."""
+        self.overlay(engine, Session(CHANNELS[0], "PA_1", "RM_1", "ada", "Ada", 0, attributes={}))
+        (session,) = record(engine, event("participant_joined", attributes={"badges": "[1]"}))
+        assert session.attributes == {}
+
+    def test_who_left_stays_gone(self, engine: AgingValkey) -> None:
+        """A change that comes after the leave brings nobody back, in any order of the two."""
+        (session,) = record(engine, event("participant_joined"))
+        record(engine, event("participant_left"))
+        self.overlay(engine, changed(session, badges="[1]"))
+        assert record(engine) == []
+
+    def test_a_new_session_is_not_covered(self, engine: AgingValkey) -> None:
+        """Who joins again is shown as their new token says: it is newer than the change."""
+        (session,) = record(engine, event("participant_joined", attributes={"badges": "[]"}))
+        self.overlay(engine, changed(session, badges="[1]"))
+        again = event(
+            "participant_joined",
+            "PA_2",
+            joinedAtMs=str(START_MS + 5),
+            attributes={"badges": "[2]"},
+        )
+        assert [s.attributes for s in record(engine, again)] == [{"badges": "[2]"}]
+
+    def test_empty_is_absent(self, engine: AgingValkey) -> None:
+        """An empty attribute is none, by whatever way it came."""
+        said = event("participant_joined", attributes={"badges": "[]", "muted": ""})
+        (session,) = record(engine, said)
+        assert session.attributes == {"badges": "[]"}
+        self.overlay(engine, changed(session, badges="[]", muted=""))
+        assert record(engine) == [session]
+
+    def test_every_field_has_a_ttl(self, engine: AgingValkey) -> None:
+        """A change ends with the lease, and is renewed with its session."""
+        (session,) = record(engine, event("participant_joined"))
+        self.overlay(engine, session)
+        fields = engine.execute("HGETALL", keys.voice(ROOM))
+        places = [session.place, session.overlay_place]
+        ttl: presence.Command = ("HTTL", keys.voice(ROOM), "FIELDS", 2, *places)
+        assert engine.execute(*ttl) == [presence.LEASE_S] * 2
+        engine.execute("HEXPIRE", keys.voice(ROOM), 60, "FIELDS", 2, *places)
+        engine.execute(*presence.renew_command(ROOM, [session], fields))
+        assert engine.execute(*ttl) == [presence.LEASE_S] * 2
+
+    @pytest.mark.parametrize(
+        "value", ["", "-", "{}", "[", '{"a":5}', '{"a":{"badges":5}}', "[" * 9999]
+    )
+    def test_one_that_cannot_be_read(self, engine: AgingValkey, value: str) -> None:
+        """A change that this version can't read leaves the session as it was."""
+        (session,) = record(engine, event("participant_joined", attributes={"badges": "[]"}))
+        engine.execute(
+            *("HSETEX", keys.voice(ROOM), "EX", 60, "FIELDS", 1, session.overlay_place, value)
+        )
+        assert record(engine) == [session]
+
+    def test_many_in_one_command(self, engine: AgingValkey) -> None:
+        """However many are changed at once, it is one billed command."""
+        sessions = [
+            Session(CHANNELS[0], f"PA_{n}", "RM_1", f"p{n}", "", n, attributes={"badges": "[1]"})
+            for n in range(50)
+        ]
+        before = engine.commands
+        self.overlay(engine, *sessions)
+        assert engine.commands == before + 1
 
 
 class TestReadWebhook:

@@ -16,7 +16,6 @@ import httpx
 import jwt
 import pytest
 from google.protobuf.json_format import MessageToDict
-from google.protobuf.message import Message
 from livekit import api
 
 from local.livekit import record
@@ -63,6 +62,7 @@ def _token(secret: str = SECRET, **claims: Any) -> Callable[[], str]:
 
 ADMIN = _token(roomAdmin=True, room=ROOM)
 ELSEWHERE = _token(roomAdmin=True, room="nowhere")
+MOVER = _token(roomAdmin=True, room=ROOM, destinationRoom="other")
 LISTER = _token(roomList=True)
 CREATOR = _token(roomCreate=True)
 ADA = {"room": ROOM, "identity": "ada"}
@@ -119,8 +119,28 @@ CALLS = {
             "permission": {"can_subscribe": True},
         },
     ),
+    "update of what publishes": Call(
+        "UpdateParticipant",
+        {
+            **ADA,
+            "attributes": {"badges": "[]", "size": ""},
+            "permission": {
+                "can_subscribe": True,
+                "can_publish": True,
+                "can_publish_sources": ["MICROPHONE"],
+                "can_publish_data": True,
+            },
+        },
+    ),
     "update of nothing": Call("UpdateParticipant", ADA),
     "update absent": Call("UpdateParticipant", ABSENT),
+    "move": Call("MoveParticipant", {**ADA, "destination_room": "other"}, MOVER),
+    "move without the grant": Call("MoveParticipant", {**ADA, "destination_room": "other"}),
+    "move to where it is": Call(
+        "MoveParticipant",
+        {**ADA, "destination_room": ROOM},
+        _token(roomAdmin=True, room=ROOM, destinationRoom=ROOM),
+    ),
     "data": Call("SendData", {"room": ROOM, "data": "aGk=", "kind": "RELIABLE"}),
     "data with a bad nonce": Call("SendData", {"room": ROOM, "data": "aGk=", "nonce": "aGk="}),
     "create": Call("CreateRoom", {"name": "new", "emptyTimeout": 5, "metadata": "hey"}, CREATOR),
@@ -139,13 +159,14 @@ CALLS = {
     "a wrong type": Call("ListRooms", {"names": 3}, LISTER),
     "no protobuf": Call("ListRooms", b"\xff\xff", LISTER, "application/protobuf"),
     "remove absent": Call("RemoveParticipant", ABSENT),
-    "remove": Call("RemoveParticipant", ADA),
+    "remove": Call("RemoveParticipant", {**ADA, "revoke_token_ts": 1}),
     "people after the removal": Call("ListParticipants", {"room": ROOM}),
 }
 
 # The real server waits 3 s for somebody to answer these, so they are made beside the others.
 UNANSWERED = {
     "mute absent": Call("MutePublishedTrack", {**ABSENT, "track_sid": TRACK, "muted": True}),
+    "move absent": Call("MoveParticipant", {**ABSENT, "destination_room": "other"}, MOVER),
     "data to no room": Call("SendData", {"room": "nowhere", "data": "aGk="}, ELSEWHERE),
 }
 
@@ -184,7 +205,7 @@ async def _use_client(url: str, track_sid: str) -> dict[str, Any]:
     mute = api.MuteRoomTrackRequest(room=ROOM, identity="ada", track_sid=track_sid, muted=True)
     answers: dict[str, Any] = {}
 
-    async def note(label: str, call: Awaitable[Message]) -> None:
+    async def note(label: str, call: Awaitable[Any]) -> None:
         try:
             answer = MessageToDict(await call, preserving_proto_field_name=True)
             for count in ("num_participants", "num_publishers"):
@@ -205,6 +226,10 @@ async def _use_client(url: str, track_sid: str) -> dict[str, Any]:
             room=ROOM, identity="ada", metadata="m", permission=permission
         )
         await note("update", room.update_participant(update))
+        renamed = api.UpdateParticipantRequest(room=ROOM, identity="ada", attributes={"a": "1"})
+        await note("attributes", room.update_participant(renamed))
+        move = api.MoveParticipantRequest(room=ROOM, identity="ada", destination_room="other")
+        await note("move", room.move_participant(move))
         await note("data", room.send_data(api.SendDataRequest(room=ROOM, data=b"hi")))
         await note("create", room.create_room(api.CreateRoomRequest(name="new", metadata="m")))
         await note("delete", room.delete_room(api.DeleteRoomRequest(room="new")))
@@ -285,6 +310,7 @@ def test_the_vendors_client_works_alike() -> None:
     real = _with_server(_use_client)
     assert _with_simulator(_use_client) == real
     assert [label for label, answer in real.items() if isinstance(answer, tuple)] == [
+        "move",
         "delete again",
         "remove again",
     ]

@@ -19,6 +19,7 @@ from common.settings import SettingError, Settings, settings
 from local.community import LOUNGE, PEOPLE, ROOM
 from tests.problems import assert_problem
 from tests.stack import JWT_SECRET, LIVEKIT_ROOM, OPS_KEY, Stack, now_ms
+from tests.voice import comes
 
 KEY = f"voice:{ROOM}"
 OPS = {"Authorization": f"Bearer {OPS_KEY}"}
@@ -307,7 +308,7 @@ class TestSupabase:
     def test_an_address_with_a_slash(self, stack: Stack, setting: Set) -> None:
         """SUPABASE_URL may end in a slash: sign-in, permissions and broadcasts work."""
         setting("SUPABASE_URL", stack.supabase_url + "/")
-        stack.deliver(stack.join("member")[-1])
+        stack.deliver(comes(stack, "member", ROOM, LOUNGE)[-1])
         assert stack.get_token("member").status_code == 201
         assert len(stack.broadcasts()) == 1
 

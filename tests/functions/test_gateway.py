@@ -49,6 +49,12 @@ class TestRequests:
         assert_problem(answer, 405, "method_not_allowed")
         assert answer.headers["allow"] == "POST"
 
+    def test_wrong_method_of_several(self, stack: Stack) -> None:
+        """A 405 names every method of the path, not only the first."""
+        answer = stack.api.post("/api/rooms/x/channels/y")
+        assert_problem(answer, 405, "method_not_allowed")
+        assert answer.headers["allow"] == "DELETE, PATCH"
+
     def test_a_request_id_of_the_callers(self, stack: Stack) -> None:
         """A sane request id is taken over, another is replaced; the log line has it."""
         answer = stack.api.get("/api/health", headers={"X-Request-Id": "trace-12345678"})
@@ -91,6 +97,20 @@ class TestCors:
             },
         )
         assert preflight.status_code == 200
+
+    @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+    def test_what_a_front_end_of_rooms_needs(self, stack: Stack, method: str) -> None:
+        """A listed front end may send If-Match with every method, and read ETag and Location."""
+        origin = {"Origin": "https://app.example"}
+        asks = {
+            "Access-Control-Request-Method": method,
+            "Access-Control-Request-Headers": "authorization,content-type,if-match",
+        }
+        preflight = stack.api.options("/api/rooms", headers=origin | asks)
+        assert preflight.status_code == 200
+        assert method in preflight.headers["access-control-allow-methods"]
+        exposed = stack.api.get("/api/rooms", headers=origin).headers
+        assert {"etag", "location"} <= set(exposed["access-control-expose-headers"].split(", "))
 
     def test_another_origin(self, stack: Stack) -> None:
         """Another origin gets no permission."""

@@ -18,6 +18,7 @@ WITHOUT = {
     "functions.livekit.webhook": [*NEVER, "cryptography"],
     "functions.livekit.token": NEVER,
     "functions.livekit.participants": NEVER,
+    "functions.rooms.room_id.index": NEVER,
 }
 # What Lambda does: import the handler, then give it an API Gateway event.
 LAMBDA = """
@@ -92,6 +93,10 @@ def test_it_runs_without(stack: Stack, module: str) -> None:
             event(
                 "GET", "/api/livekit/participants", query=f"room_id={ROOM}", authorization=bearer
             ),
+            200,
+        ),
+        "functions.rooms.room_id.index": (
+            event("GET", f"/api/rooms/{ROOM}", authorization=bearer),
             200,
         ),
     }[module]

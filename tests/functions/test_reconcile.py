@@ -7,10 +7,14 @@ from typing import Any
 import pytest
 
 from common import http, presence, reconciler
+from common.memory import forget_everything
 from functions.livekit.reconcile import handler
 from local.community import PEOPLE, ROOM
 from tests.problems import assert_problem
-from tests.stack import LIVEKIT_ROOM, OPS_KEY, Stack, now_ms
+from tests.stack import LIVEKIT_ROOM, OPS_KEY, Room, Stack, now_ms
+from tests.voice import comes, fresh_tokens  # noqa: F401 - one is a fixture
+
+pytestmark = pytest.mark.usefixtures("fresh_tokens")
 
 OPS = {"Authorization": f"Bearer {OPS_KEY}"}
 LONG_AGO_MS = 60_000
@@ -141,6 +145,94 @@ class TestCaution:
             assert run(stack)["added"] == 0
         finally:
             stack.simulator.stale = False
+
+
+class TestStandings:
+    """What a change straight in the database, or a moment without LiveKit, left behind."""
+
+    def run(self, stack: Stack, room: Room) -> None:
+        """Reconciles this test's room."""
+        body = {"room_id": str(room.id)}
+        stack.api.post("/api/livekit/reconcile", json=body, headers=OPS).raise_for_status()
+
+    def seen(self, stack: Stack, room: Room) -> dict[str, str]:
+        """Returns the attributes of the one who is in the Lounge, as readers see them."""
+        url, headers = f"/api/livekit/participants?room_id={room.id}", stack.bearer("owner")
+        (lounge,) = stack.api.get(url, headers=headers).raise_for_status().json()["channels"]
+        (participant,) = lounge["participants"]
+        return dict(participant["attributes"])
+
+    def mute(self, room: Room) -> None:
+        """Mutes the member, behind the API's back."""
+        room.sql(
+            "update public.room_members set voice_muted = true where room_id = $1 and user_id = $2",
+            *(room.id, PEOPLE["member"]),
+        )
+
+    def test_a_change_in_the_database(self, stack: Stack, room: Room) -> None:
+        """A mute made straight in the database reaches LiveKit, readers and who watches."""
+        stack.deliver(*comes(stack, "member", room.id, room.lounge))
+        self.mute(room)
+        self.run(stack, room)
+        lounge = stack.simulator.participants(f"{room.id}:{room.lounge}")
+        assert lounge[str(PEOPLE["member"])].attributes["muted"] == "true"
+        assert self.seen(stack, room)["muted"] == "true"
+        assert stack.broadcasts()[-1]["payload"]["type"] == "updated"
+
+    def test_it_is_done_once(self, stack: Stack, room: Room) -> None:
+        """What was put right stays right: the next run changes nobody."""
+        stack.deliver(*comes(stack, "member", room.id, room.lounge))
+        self.mute(room)
+        self.run(stack, room)
+        told = len(stack.broadcasts())
+        self.run(stack, room)
+        assert len(stack.broadcasts()) == told
+
+    def test_livekit_has_something_else_than_readers(self, stack: Stack, room: Room) -> None:
+        """Where LiveKit was told the older of two changes last, it is told the newer again."""
+        stack.deliver(*comes(stack, "member", room.id, room.lounge))
+        lounge = stack.simulator.rooms[f"{room.id}:{room.lounge}"].participants
+        lounge[str(PEOPLE["member"])].attributes["badges"] = "[1]"
+        self.run(stack, room)
+        assert lounge[str(PEOPLE["member"])].attributes["badges"] == "[]"
+
+    def test_readers_have_something_else_than_livekit(self, stack: Stack, room: Room) -> None:
+        """Where Redis missed what LiveKit was told, readers get to see it."""
+        *_, joined = comes(stack, "member", room.id, room.lounge)
+        stack.deliver(joined)
+        place = f"={room.lounge}/{joined.event.participant.sid}"
+        stack.valkey.hset(f"voice:{room.id}", place, '{"a":{"badges":"[1]"}}')
+        assert self.seen(stack, room) == {"badges": "[1]"}
+        self.run(stack, room)
+        forget_everything()
+        assert self.seen(stack, room)["badges"] == "[]"
+
+    @pytest.mark.usefixtures("impatient")
+    def test_the_database_away(self, stack: Stack, room: Room) -> None:
+        """Without Supabase presence is reconciled, and people keep what they may do."""
+        comes(stack, "member", room.id, room.lounge)
+        stack.supabase.set("refuse", path="/rest")
+        self.run(stack, room)
+        stack.supabase.clear()
+        assert self.seen(stack, room)["badges"] == "[]"
+
+    def test_a_long_call_keeps_its_badges(
+        self, stack: Stack, room: Room, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """When a session's lease is renewed, so is what was changed of it since it joined."""
+        half_a_day_ms = presence.LEASE_S * 1000
+        monkeypatch.setattr(stack.simulator, "clock", lambda: now_ms() - half_a_day_ms)
+        *_, joined = comes(stack, "member", room.id, room.lounge)
+        monkeypatch.setattr(stack.simulator, "clock", now_ms)
+        stack.deliver(joined)
+        self.mute(room)
+        self.run(stack, room)
+        place = f"{room.lounge}/{joined.event.participant.sid}"
+        key = f"voice:{room.id}"
+        stack.valkey.execute_command("HEXPIRE", key, 60, "FIELDS", 2, place, f"={place}")
+        self.run(stack, room)
+        ttls = stack.valkey.execute_command("HTTL", key, "FIELDS", 2, place, f"={place}")
+        assert min(ttls) > presence.LEASE_S - 60
 
 
 class TestWhoRunsIt:

@@ -3,16 +3,19 @@
 import re
 from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
 import pytest
 
-from common import roster
+from common import roster, supabase
 from common.memory import forget_everything
-from functions import health
-from functions.livekit import participants, reconcile, token, webhook
-from local.community import ROOM
-from tests.stack import OPS_KEY, Stack
-from tests.test_structure import docstring_fields, modules
+from functions import badges, health
+from functions.livekit import moderate, participants, reconcile, token, webhook
+from local.community import LOUNGE, PEOPLE, ROOM
+from tests.operations import BANS, MEMBERS, ONE, OPERATIONS, ROLES
+from tests.stack import OPS_KEY, Room, Stack
+from tests.test_structure import docstring_fields, modules, routes
+from tests.voice import comes
 
 OPS = {"Authorization": f"Bearer {OPS_KEY}"}
 
@@ -40,12 +43,27 @@ def forget_commands(stack: Stack) -> None:
     stack.spent_before = stack.billed()
 
 
+def _moderate(stack: Stack) -> None:
+    place = {"room_id": str(ROOM), "channel_id": str(LOUNGE), "user_id": str(PEOPLE["member"])}
+    stack.deliver(stack.join("member")[-1])
+    for action in ("mute", "unmute"):
+        forget_commands(stack)
+        answer = stack.api.post(
+            "/api/livekit/moderate", json=place | {"action": action}, headers=stack.bearer("mod")
+        )
+        answer.raise_for_status()
+
+
 USUAL: dict[ModuleType, Callable[[Stack], None]] = {
     health: lambda stack: _ok(stack.api.get("/api/health").status_code),
+    badges: lambda stack: _ok(stack.api.get("/api/badges").status_code),
     token: lambda stack: _ok(stack.get_token("member").status_code),
-    webhook: lambda stack: _ok(stack.deliver(stack.join("member")[-1])[0].status_code),
+    webhook: lambda stack: _ok(
+        stack.deliver(comes(stack, "member", ROOM, LOUNGE)[-1])[0].status_code
+    ),
     participants: _participants,
     reconcile: _reconcile,
+    moderate: _moderate,
 }
 
 
@@ -53,12 +71,19 @@ def _ok(status: int) -> None:
     assert status in {200, 201}
 
 
-@pytest.mark.parametrize("module", modules(), ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", USUAL, ids=lambda module: module.__name__)
 def test_usual_path(stack: Stack, module: ModuleType) -> None:
     """The usual request spends what the docstring says first."""
     forget_commands(stack)
     USUAL[module](stack)
     assert stack.billed() - stack.spent_before == stated(module)[0]
+
+
+def test_every_operation_is_counted() -> None:
+    """Each method of each endpoint is asked here once."""
+    alone = {route for module in USUAL for route in routes(module.router)}
+    operations = {tuple(operation.split(" ", 1)) for operation in OPERATIONS}
+    assert alone | operations == {route for module in modules() for route in routes(module.router)}
 
 
 class TestToken:
@@ -113,3 +138,101 @@ class TestWebhook:
         (ended,) = [w for w in stack.simulator.history[-2:] if w.name == kind]
         stack.deliver(ended)
         assert stack.billed() == 1
+
+
+BY_PATH = {path: module for module in modules() for _, path in routes(module.router)}
+VERBS = "GET|POST|PUT|PATCH|DELETE"
+
+
+def stated_for(operation: str) -> list[int]:
+    """Returns the first number, and all, that a Spends field has for one of several methods."""
+    method, path = operation.split(" ", 1)
+    text = docstring_fields(BY_PATH[path])["Spends"]
+    parts = re.split(rf"\b((?:{VERBS})(?: and (?:{VERBS}))*) (?=\d)", text)
+    for methods, said in zip(parts[1::2], parts[2::2], strict=True):
+        if method in methods.split(" and "):
+            return [int(n) for n in re.findall(r"\d+", said)]
+    return [int(n) for n in re.findall(r"\d+", text)]
+
+
+class TestCommunities:
+    @pytest.mark.parametrize("operation", OPERATIONS)
+    def test_usual_path(self, room: Room, operation: str) -> None:
+        """An operation spends what its endpoint's docstring says, with nobody in voice."""
+        assert OPERATIONS[operation](room).is_success
+        assert room.stack.billed() == stated_for(operation)[0]
+
+    @pytest.mark.parametrize("operation", OPERATIONS)
+    def test_one_rpc(self, room: Room, operation: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """An operation is one call of one SQL function, as the user, with nobody in voice."""
+        called: list[bool] = []
+        rpc = supabase.rpc
+
+        async def counted(function: str, arguments: dict[str, Any], **options: Any) -> Any:
+            called.append(options["token"] is not None)
+            return await rpc(function, arguments, **options)
+
+        monkeypatch.setattr(supabase, "rpc", counted)
+        assert OPERATIONS[operation](room).is_success
+        assert called == [True]
+
+    @pytest.mark.parametrize("operation", [o for o in OPERATIONS if not o.startswith("GET /api/r")])
+    def test_another_process_served_the_user(self, room: Room, operation: str) -> None:
+        """A process that didn't serve this user's last write spends 2 more."""
+        for person in ("owner", "stranger"):
+            room.ask(person, "DELETE", "invites", "nothing")
+        forget_everything()
+        before = room.stack.billed()
+        assert OPERATIONS[operation](room).is_success
+        assert room.stack.billed() - before == stated_for(operation)[0] + 2
+
+    @pytest.mark.parametrize(
+        "operation",
+        [
+            f"PUT {ONE}/owner",
+            f"PUT {MEMBERS}/{{user_id}}/roles",
+            f"PATCH {ROLES}/{{role_id}}",
+            f"DELETE {ROLES}/{{role_id}}",
+        ],
+    )
+    def test_somebody_in_voice_is_concerned(self, room: Room, operation: str) -> None:
+        """Who is shown differently in a call from now on costs 1 more."""
+        for person in ("owner", "mod"):
+            room.call(person)
+        before = room.stack.billed()
+        assert OPERATIONS[operation](room).is_success
+        assert room.stack.billed() - before == stated_for(operation)[0] + 1
+
+    @pytest.mark.parametrize(
+        "operation", [f"DELETE {MEMBERS}/{{user_id}}", f"PUT {BANS}/{{user_id}}"]
+    )
+    def test_somebody_in_voice_is_put_out(self, room: Room, operation: str) -> None:
+        """Who is put out of a call costs nothing besides: the webhook of it records it."""
+        room.call("mod")
+        before = room.stack.billed()
+        assert OPERATIONS[operation](room).is_success
+        assert room.stack.billed() - before == stated_for(operation)[0]
+
+    def test_overwrites(self, room: Room) -> None:
+        """Overwrites cost 1 more than a name, and 1 more when somebody may do something else."""
+        body = {"overwrites": [{"role_id": str(room.id), "allow": "0", "deny": str(1 << 21)}]}
+        room.ask("owner", "PATCH", "channels", room.lounge, json=body).raise_for_status()
+        assert room.stack.billed() == 2
+        room.call("member")
+        before = room.stack.billed()
+        body = {"overwrites": []}
+        room.ask("owner", "PATCH", "channels", room.lounge, json=body).raise_for_status()
+        assert room.stack.billed() - before == 3
+
+    def test_by_force(self, room: Room) -> None:
+        """A channel that is deleted by force costs 1: nobody asks who is in it."""
+        room.ask("owner", "DELETE", "channels", room.lounge, params={"force": "true"})
+        assert room.stack.billed() == 1
+
+    def test_refused_again(self, room: Room) -> None:
+        """Refusals for the limit cost no command."""
+        for _ in range(60):
+            room.ask("member", "POST", "roles", json={"name": "x"})
+        before = room.stack.billed()
+        answers = [room.ask("member", "POST", "invites").status_code for _ in range(5)]
+        assert (answers, room.stack.billed() - before) == ([429] * 5, 0)

@@ -1,6 +1,7 @@
 """POST /api/livekit/token: LiveKit's standard token endpoint contract."""
 
 import asyncio
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -8,9 +9,10 @@ import asyncpg
 import pytest
 from livekit import api
 
+from common.grants import Permission
 from local.community import GENERAL, LOUNGE, PEOPLE, ROOM
 from tests.problems import assert_problem
-from tests.stack import LIVEKIT_KEY, LIVEKIT_ROOM, LIVEKIT_SECRET, Stack
+from tests.stack import LIVEKIT_KEY, LIVEKIT_ROOM, LIVEKIT_SECRET, Room, Stack
 
 MEMBER = str(PEOPLE["member"])
 
@@ -24,19 +26,24 @@ def verified(token: str) -> api.access_token.Claims:
 def everyone_may(migrated_dsn: str) -> Any:
     """Sets what every member of the demo community may do, until the test ends."""
 
-    def set_to(permissions: int | None) -> None:
-        async def run() -> None:
+    def set_to(permissions: int) -> int:
+        async def run() -> int:
             connection = await asyncpg.connect(migrated_dsn)
-            value = "default" if permissions is None else str(permissions)
+            before = await connection.fetchval(
+                "select permissions from public.room_roles where id = $1", ROOM
+            )
             await connection.execute(
-                f"update public.rooms set everyone_permissions = {value} where id = $1", ROOM
+                "update public.room_roles set permissions = $2 where id = $1", ROOM, permissions
             )
             await connection.close()
+            return int(before)
 
-        asyncio.run(run())
+        return asyncio.run(run())
 
+    usual = set_to(0)
+    set_to(usual)
     yield set_to
-    set_to(None)
+    set_to(usual)
 
 
 class TestContract:
@@ -125,6 +132,39 @@ class TestPermissions:
         missing = stack.get_token("stranger", room_name=f"{uuid4()}:{uuid4()}").json()
         assert private == missing
         assert private["code"] == "channel_not_found"
+
+
+class TestAttributes:
+    def test_badges_travel_in_the_token(self, stack: Stack) -> None:
+        """A token says the badges, the colour and the permissions of its bearer, as texts."""
+        attributes = verified(stack.get_token("owner").json()["participant_token"]).attributes
+        assert attributes is not None
+        (crown,) = json.loads(attributes["badges"])
+        assert crown == {"icon": "crown", "label": "Owner", "color": None}
+        may = Permission(int(attributes["permissions"]))
+        assert may & (Permission.SPEAK | Permission.MUTE_MEMBERS)
+
+    def test_what_is_empty_is_left_out(self, stack: Stack) -> None:
+        """A member without a coloured role who isn't muted has no such attributes."""
+        attributes = verified(stack.get_token("member").json()["participant_token"]).attributes
+        assert attributes is not None
+        assert sorted(attributes) == ["badges", "permissions"]
+        assert attributes["badges"] == "[]"
+
+    def test_who_is_muted(self, stack: Stack, room: Room) -> None:
+        """Who was muted gets a token that says so and only listens and shows."""
+        room.sql(
+            "update public.room_members set voice_muted = true where room_id = $1 and user_id = $2",
+            room.id,
+            PEOPLE["member"],
+        )
+        answer = stack.get_token("member", room_name=f"{room.id}:{room.lounge}")
+        claims = verified(answer.json()["participant_token"])
+        assert claims.video is not None
+        assert "microphone" not in (claims.video.can_publish_sources or [])
+        assert claims.attributes is not None
+        assert claims.attributes["muted"] == "true"
+        assert Permission.SPEAK not in Permission(int(claims.attributes["permissions"]))
 
 
 class TestBadInput:

@@ -3,10 +3,14 @@
 import json
 
 import pytest
+from livekit.protocol.models import ParticipantInfo
 
 from local.community import LOUNGE, PEOPLE, ROOM
 from tests.problems import assert_problem
-from tests.stack import Stack
+from tests.stack import Room, Stack
+from tests.voice import comes, fresh_tokens, token_attributes  # noqa: F401 - one is a fixture
+
+pytestmark = pytest.mark.usefixtures("fresh_tokens")
 
 
 class TestRecording:
@@ -68,6 +72,91 @@ class TestBroadcast:
         assert answer.json() == {"status": "recorded"}
         assert stack.names() == ["Member"]
         assert len(stack.log.of("vendor_away")) == 1
+
+
+class TestOldTokens:
+    """A token says what its bearer might when it was made; the database says what they may now."""
+
+    def joins_as(self, stack: Stack, room: Room, **attributes: str) -> None:
+        """The member joins with a token of these attributes, and LiveKit tells."""
+        name = f"{room.id}:{room.lounge}"
+        stack.deliver(
+            *stack.simulator.join(name, str(PEOPLE["member"]), name="Member", attributes=attributes)
+        )
+
+    def there(self, stack: Stack, room: Room) -> ParticipantInfo | None:
+        """Returns what LiveKit has of the member."""
+        lounge = stack.simulator.participants(f"{room.id}:{room.lounge}")
+        return lounge.get(str(PEOPLE["member"]))
+
+    def seen(self, stack: Stack, room: Room) -> list[dict[str, str]]:
+        """Returns the attributes of who is in the Lounge, as readers see them."""
+        url, headers = f"/api/livekit/participants?room_id={room.id}", stack.bearer("owner")
+        (lounge,) = stack.api.get(url, headers=headers).raise_for_status().json()["channels"]
+        return [participant["attributes"] for participant in lounge["participants"]]
+
+    def test_a_fresh_one(self, stack: Stack, room: Room) -> None:
+        """Who joins with a fresh token is left alone: one command, no call to LiveKit."""
+        stack.livekit.set("status")  # who called it would be seen to fail
+        stack.deliver(*comes(stack, "member", room.id, room.lounge))
+        assert stack.billed() == 1
+        assert stack.log.of("vendor_away") == []
+
+    def test_a_role_since_then(self, stack: Stack, room: Room) -> None:
+        """Who was given a role after their token was made joins with its badge."""
+        old = token_attributes(stack, "member", room.id, room.lounge)
+        body = {"roles": [str(room.helper)]}
+        room.ask("owner", "PUT", "members", PEOPLE["member"], "roles", json=body)
+        self.joins_as(stack, room, **old)
+        (attributes,) = self.seen(stack, room)
+        assert json.loads(attributes["badges"])[0]["label"] == "Helper"
+        there = self.there(stack, room)
+        assert there is not None
+        assert dict(there.attributes) == attributes
+        types = [b["payload"]["type"] for b in stack.broadcasts() if b["event"] == "voice"]
+        assert types == ["joined", "updated"]
+
+    def test_a_kick_since_then(self, stack: Stack, room: Room) -> None:
+        """Who was kicked after their token was made is put out again."""
+        old = token_attributes(stack, "member", room.id, room.lounge)
+        room.ask("owner", "DELETE", "members", PEOPLE["member"]).raise_for_status()
+        self.joins_as(stack, room, **old)
+        assert self.there(stack, room) is None
+        stack.deliver(stack.simulator.history[-1])
+        assert self.seen(stack, room) == []
+
+    def test_one_of_no_room_of_ours(self, stack: Stack, room: Room) -> None:
+        """Who has no place in a channel, by whoever's token, is put out."""
+        name = f"{room.id}:{room.lounge}"
+        stack.deliver(*stack.simulator.join(name, str(PEOPLE["stranger"])))
+        assert stack.simulator.participants(name) == {}
+
+    def test_agents_stay(self, stack: Stack, room: Room) -> None:
+        """An agent is no member, and is not judged."""
+        name, kind = f"{room.id}:{room.lounge}", ParticipantInfo.Kind.AGENT
+        stack.deliver(*stack.simulator.join(name, str(PEOPLE["stranger"]), kind=kind))
+        assert list(stack.simulator.participants(name)) == [str(PEOPLE["stranger"])]
+
+    @pytest.mark.usefixtures("impatient")
+    @pytest.mark.parametrize("mode", ["hang", "refuse", "drop", "status", "garbage"])
+    def test_the_database_away(self, stack: Stack, room: Room, mode: str) -> None:
+        """However Supabase fails, who joined is recorded as their token says, and stays."""
+        stack.supabase.set(mode, path="/rest")
+        self.joins_as(stack, room, badges="[]")
+        assert self.there(stack, room) is not None
+        stack.supabase.clear()
+        assert self.seen(stack, room) == [{"badges": "[]"}]
+        assert len(stack.log.of("voice_not_settled")) == 1
+
+    @pytest.mark.usefixtures("impatient")
+    @pytest.mark.parametrize("mode", ["hang", "refuse", "drop", "status", "garbage"])
+    def test_livekit_away(self, stack: Stack, room: Room, mode: str) -> None:
+        """However LiveKit fails, who joined is recorded; LiveKit's retry isn't needed."""
+        stack.livekit.set(mode)
+        name = f"{room.id}:{room.lounge}"
+        *_, joined = stack.simulator.join(name, str(PEOPLE["member"]))
+        assert stack.deliver(joined)[0].json() == {"status": "recorded"}
+        assert self.seen(stack, room) == [{}]
 
 
 class TestSignature:

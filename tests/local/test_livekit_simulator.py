@@ -258,7 +258,7 @@ class TestControls:
         assert people() == [f"user{number}" for number in range(1_500, 3_000)]
         assert len({webhook.event.id for webhook in simulator.history}) == 4_501
 
-    @pytest.mark.parametrize("method", ["PerformRpc", "MoveParticipant", "UpdateRoomMetadata"])
+    @pytest.mark.parametrize("method", ["PerformRpc", "ForwardParticipant", "UpdateRoomMetadata"])
     def test_what_is_not_simulated_is_refused(self, call: Call, method: str) -> None:
         """A method that only the real server has is an error that says so."""
         answer = call(method, {"room": ROOM})
