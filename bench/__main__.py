@@ -11,7 +11,7 @@ import sys
 
 from bench.report import Report
 
-NAMES = ("limiter", "presence", "webhook", "participants", "day")
+NAMES = ("limiter", "presence", "webhook", "participants", "day", "roles")
 
 
 def main(arguments: list[str] | None = None) -> int:

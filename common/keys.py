@@ -10,8 +10,9 @@ def voice(room_id: str | UUID) -> str:
     """Who is in the voice channels of one community.
 
     Type: hash, each field with its own TTL (see common/presence.py for the fields).
-    Written by: livekit/webhook, livekit/reconcile; livekit/participants elects a reconciler in it.
-    Read by: livekit/participants, livekit/reconcile.
+    Written by: livekit/webhook, livekit/reconcile, and whatever changes who is shown how or may do
+    what (common/voice.py); livekit/participants elects a reconciler in it.
+    Read by: livekit/participants, livekit/reconcile, common/voice.py, and what ends a channel.
     """
     return f"voice:{room_id}"
 

@@ -4,11 +4,12 @@
 -- One bit for each permission, with Discord's values; common/grants.py has the same table.
 create or replace function private.bit(p_permission text)
 returns bigint
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select case p_permission
+begin
+  return case p_permission
     when 'create_invite' then 1::bigint << 0
     when 'kick_members' then 1::bigint << 1
     when 'ban_members' then 1::bigint << 2
@@ -23,6 +24,7 @@ as $$
     when 'move_members' then 1::bigint << 24
     when 'manage_roles' then 1::bigint << 28
   end;
+end;
 $$;
 
 create or replace function private.permission_names()

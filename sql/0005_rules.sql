@@ -91,6 +91,7 @@ declare
 begin
   perform private.reader(p_room_id);  -- a stranger may not make others wait
   perform from public.rooms as r where r.id = p_room_id for no key update;
+  perform private.keep_account((select auth.uid()));
   me := private.reader(p_room_id, p_permission);
   if p_version is not null and p_version <> me.version then
     perform private.refuse(
@@ -117,6 +118,21 @@ begin
 end;
 $$;
 
+-- Keeps an account from being deleted until this transaction ends. Asked before anything of theirs
+-- is written: the deletion takes this row first, too, so neither waits for the other in a circle.
+create or replace function private.keep_account(p_user_id uuid)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform from public.profiles as p where p.user_id = p_user_id for key share;
+  return found;
+end;
+$$;
+
+-- For a change of a member.
 create or replace function private.require_member(p_room_id uuid, p_user_id uuid)
 returns void
 language plpgsql
@@ -124,7 +140,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  if not exists (
+  if not private.keep_account(p_user_id) or not exists (
     select 1 from public.room_members as m where m.room_id = p_room_id and m.user_id = p_user_id
   ) then
     perform private.refuse(404, 'member_not_found', 'There is no such member in this room.');

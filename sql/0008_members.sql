@@ -64,11 +64,12 @@ set search_path = ''
 as $$
 declare
   me private.actor := private.reader(p_room_id);
+  found_member jsonb := private.member_object(p_room_id, p_user_id);
 begin
-  perform private.require_member(p_room_id, p_user_id);
-  return jsonb_build_object(
-    'member', private.member_object(p_room_id, p_user_id), 'version', me.version
-  );
+  if found_member is null then
+    perform private.refuse(404, 'member_not_found', 'There is no such member in this room.');
+  end if;
+  return jsonb_build_object('member', found_member, 'version', me.version);
 end;
 $$;
 
@@ -221,7 +222,7 @@ as $$
 declare
   me private.actor := private.actor(p_room_id, 'ban_members');
 begin
-  if not exists (select 1 from public.profiles as p where p.user_id = p_user_id) then
+  if not private.keep_account(p_user_id) then
     perform private.refuse(404, 'user_not_found', 'There is no such user.');
   end if;
   perform private.require_below(me, p_user_id);
@@ -233,6 +234,7 @@ begin
   on conflict (room_id, user_id)
   do update set banned_by = excluded.banned_by, reason = excluded.reason;
   perform private.drop_member(p_room_id, p_user_id);
+  perform private.push(p_room_id, 'bans', '{}');  -- who: only for those who may ban
   return jsonb_build_object('ban', private.ban_objects(p_room_id, p_user_id) -> 0);
 end;
 $$;
@@ -250,6 +252,7 @@ begin
   if not found then
     perform private.refuse(404, 'ban_not_found', 'This user is not banned.');
   end if;
+  perform private.push(p_room_id, 'bans', '{}');
   return jsonb_build_object('unbanned', p_user_id);
 end;
 $$;
@@ -322,6 +325,7 @@ begin
     p_room_id, me.user_id, now() + p_expires_in_s * interval '1 second', p_max_uses
   )
   returning * into made;
+  perform private.push(p_room_id, 'invites', '{}');
   return jsonb_build_object('invite', private.invite_object(made));
 end;
 $$;
@@ -348,6 +352,7 @@ begin
       404, 'invite_not_found', 'There is no such invitation, or it has ended.'
     );
   end if;
+  perform private.push(p_room_id, 'invites', '{}');
   return jsonb_build_object('deleted', p_code);
 end;
 $$;

@@ -247,12 +247,13 @@ set search_path = ''
 as $$
 declare
   me private.actor := private.actor(p_room_id, 'manage_roles', p_version);
-  had uuid[] := private.roles_of(p_room_id, p_user_id);
+  had uuid[];
   given uuid[];
   taken uuid[];
   answer jsonb;
 begin
   perform private.require_member(p_room_id, p_user_id);
+  had := private.roles_of(p_room_id, p_user_id);
   if p_user_id <> me.user_id then
     perform private.require_below(me, p_user_id);
   end if;

@@ -1,10 +1,8 @@
 """How members come into a call in tests: with the attributes that their token would give them."""
 
-from typing import Any
 from uuid import UUID
 
 import httpx
-import pytest
 from google.protobuf.json_format import ParseDict
 from livekit.protocol.models import ParticipantPermission
 
@@ -38,15 +36,3 @@ def comes(stack: Stack, person: str, room_id: UUID, channel_id: UUID) -> list[We
         attributes=attributes,
         permission=ParseDict(granted, ParticipantPermission()),
     )
-
-
-@pytest.fixture
-def fresh_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who joins by `Stack.join` has the attributes of a fresh token."""
-    bare = Stack.join
-
-    def join(stack: Stack, person: str, **profile: Any) -> list[Webhook]:
-        given = {"attributes": token_attributes(stack, person)} | profile
-        return bare(stack, person, **given)
-
-    monkeypatch.setattr(Stack, "join", join)

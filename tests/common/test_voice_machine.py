@@ -19,7 +19,7 @@ from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 
 from bench.engine import AgingValkey
 from bench.presence_schedules import CHANNELS, LATEST_MS, MINUTE_MS, ROOM, Clock, World
-from common import keys, livekit, reconciler, supabase, voice
+from common import keys, livekit, log, reconciler, supabase, voice
 from common.presence import read_webhook, who_is_here
 from common.sessions import attributes_of
 from local.livekit.rooms import copied
@@ -133,7 +133,7 @@ class Community(World):
             mock.patch.object(supabase, "rpc", self.rpc),
             mock.patch.object(livekit, "update_participant", self.update),
             mock.patch.object(livekit, "remove_participant", self.remove),
-            mock.patch.object(voice.log, "event"),
+            mock.patch.object(log, "event"),
         ):
             yield
 
@@ -174,6 +174,7 @@ class Standings(Presence):
         if self.lossy:
             self.world.rng.random = lambda: 0.999  # type: ignore[method-assign] # nothing is lost
             self.world.advance(LATEST_MS)
+            self.engine.execute("HDEL", keys.voice(ROOM), "@rooms")  # an hour has passed
             self.run_reconcile(faulty=False)
         while self.world.under_way:
             self.world.advance(MINUTE_MS)

@@ -105,9 +105,9 @@ def test_a_new_role_is_seen_by_who_listens(in_call: Run) -> None:
         await eventually("LiveKit", lambda: labels(speaker.attributes) == ["Moderator"], began)
         await eventually("presence", lambda: labels(shown(call, MEMBER)) == ["Moderator"], began)
         await eventually("the sidebars", lambda: bool(told(call)), began)
-        (said,) = told(call)
-        assert said["participant"]["identity"] == MEMBER
-        assert labels(said["participant"]["attributes"]) == ["Moderator"]
+        for said in told(call):  # twice, if a reader's reconcile found it too
+            assert said["participant"]["identity"] == MEMBER
+            assert labels(said["participant"]["attributes"]) == ["Moderator"]
         assert speaker.attributes["color"] == "#2ecc71"
         assert any("badges" in names for names, _who in changed)
         assert len(speaker.track_publications) == 1, "who speaks is not interrupted"

@@ -141,6 +141,7 @@ class TestRealtimeHanging:
             assert stack.get_token("member").status_code == 201
             assert all(post.result()[0].status_code == 200 for post in posted)
 
+    @pytest.mark.usefixtures("fresh_tokens")
     def test_the_next_webhooks_are_not_held_up(self, stack: Stack) -> None:
         """After a broadcast that hung, the next ones are left out for a moment."""
         stack.supabase.set("hang", path="/realtime", times=1)

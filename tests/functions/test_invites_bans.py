@@ -220,18 +220,18 @@ class TestBan:
         ban = answer.json()["ban"]
         assert ban.items() >= {"reason": "rude", "banned_by": str(PEOPLE["mod"])}.items()
         assert room.in_call("member") is None
-        room.pushed("member_left")
+        room.pushed("member_left", "bans")
         assert_problem(room.ask("member", "GET"), 404, "room_not_found")
         assert_problem(room.ask("member", "POST", "members"), 404, "room_not_found")
 
     def test_who_is_no_member_yet(self, room: Room) -> None:
-        """Somebody can be banned before they come; nobody hears, for nobody left."""
+        """Somebody can be banned before they come; no member left, and who bans hears."""
         answer = room.ask("mod", "PUT", "bans", PEOPLE["stranger"])
         assert answer.json()["ban"]["reason"] is None
         code = invite(room)["code"]
         joining = room.ask("stranger", "POST", "members", json={"invite": code})
         assert_problem(joining, 403, "banned")
-        room.pushed()
+        room.pushed("bans", "invites")
 
     def test_again(self, room: Room) -> None:
         """A second ban changes the reason."""

@@ -1,5 +1,6 @@
 """GET /api/livekit/participants: who is there, at once."""
 
+import json
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from common.memory import forget_everything
 from local.community import GENERAL, LOUNGE, PEOPLE, ROOM, WORKSHOP
 from tests.problems import assert_problem
 from tests.stack import Stack
+from tests.voice import comes
 
 AGENT = ParticipantInfo.Kind.AGENT
 
@@ -24,16 +26,17 @@ class TestAnswer:
     def test_everyone_in_the_order_of_joining(self, stack: Stack) -> None:
         """All voice channels at once, people apart from agents, with name, badges and time."""
         post_joined(stack, "owner")
-        stack.deliver(*stack.join("member", attributes={"badges": "star"}))
+        stack.deliver(*comes(stack, "mod", ROOM, LOUNGE))
         agent = stack.simulator.join(f"{ROOM}:{WORKSHOP}", "agent-1", name="Scribe", kind=AGENT)
         stack.deliver(*agent)
         body = stack.participants("member").json()
         assert (body["room_id"], body["source"]) == (str(ROOM), "redis")
         lounge, workshop = body["channels"]
-        assert [p["name"] for p in lounge["participants"]] == ["Owner", "Member"]
+        assert [p["name"] for p in lounge["participants"]] == ["Owner", "Mod"]
         person = lounge["participants"][1]
-        assert person["identity"] == str(PEOPLE["member"])
-        assert person["attributes"] == {"badges": "star"}
+        assert person["identity"] == str(PEOPLE["mod"])
+        badges = json.loads(person["attributes"]["badges"])
+        assert badges == [{"icon": "gavel", "label": "Moderator", "color": "#2ecc71"}]
         assert abs(person["joined_at"] - body["as_of"]) < 60_000
         assert [p["name"] for p in workshop["agents"]] == ["Scribe"]
         assert workshop["participants"] == lounge["agents"] == []

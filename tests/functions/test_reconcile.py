@@ -12,7 +12,7 @@ from functions.livekit.reconcile import handler
 from local.community import PEOPLE, ROOM
 from tests.problems import assert_problem
 from tests.stack import LIVEKIT_ROOM, OPS_KEY, Room, Stack, now_ms
-from tests.voice import comes, fresh_tokens  # noqa: F401 - one is a fixture
+from tests.voice import comes
 
 pytestmark = pytest.mark.usefixtures("fresh_tokens")
 

@@ -8,7 +8,7 @@ from livekit.protocol.models import ParticipantInfo
 from local.community import LOUNGE, PEOPLE, ROOM
 from tests.problems import assert_problem
 from tests.stack import Room, Stack
-from tests.voice import comes, fresh_tokens, token_attributes  # noqa: F401 - one is a fixture
+from tests.voice import comes, token_attributes
 
 pytestmark = pytest.mark.usefixtures("fresh_tokens")
 

@@ -174,22 +174,27 @@ def app(simulator: Simulator) -> Faults:
     return create_app(simulator)
 
 
-Call = Callable[[str, dict[str, str]], httpx.Response]
+Call = Callable[[str, dict[str, Any]], httpx.Response]
+
+
+def post(app: Faults, method: str, body: dict[str, Any], claims: dict[str, Any]) -> httpx.Response:
+    """Calls a method of RoomService by a token of these claims."""
+    headers = {"Authorization": f"Bearer {jwt.encode(claims, record.API_SECRET)}"}
+
+    async def run() -> httpx.Response:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://livekit") as client:
+            path = f"/twirp/livekit.RoomService/{method}"
+            return await client.post(path, json=body, headers=headers)
+
+    return asyncio.run(run())
 
 
 @pytest.fixture
 def call(app: Faults) -> Call:
     """Calls a method of RoomService as ROOM's administrator."""
     claims = {"iss": record.API_KEY, "video": {"roomAdmin": True, "room": ROOM}}
-    headers = {"Authorization": f"Bearer {jwt.encode(claims, record.API_SECRET)}"}
-
-    async def post(method: str, body: dict[str, str]) -> httpx.Response:
-        transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://livekit") as client:
-            path = f"/twirp/livekit.RoomService/{method}"
-            return await client.post(path, json=body, headers=headers)
-
-    return lambda method, body: asyncio.run(post(method, body))
+    return lambda method, body: post(app, method, body, claims)
 
 
 @pytest.fixture
@@ -248,6 +253,31 @@ class TestControls:
         assert simulator.history[-1].event.participant.disconnect_reason == (
             DisconnectReason.PARTICIPANT_REMOVED
         )
+
+    def test_a_permission_taken_back_ends_the_track(self, simulator: Simulator, call: Call) -> None:
+        """Who may no longer publish has their track taken back, by webhook too."""
+        simulator.join(ROOM, "ada", attributes={"badges": "[]"})
+        simulator.publish(ROOM, "ada")
+        ada: dict[str, Any] = {"room": ROOM, "identity": "ada"}
+        listens = {"can_subscribe": True}
+        call("UpdateParticipant", {**ada, "attributes": {"badges": ""}, "permission": listens})
+        assert simulator.history[-1].name == "track_unpublished"
+        told = call("GetParticipant", ada).json()
+        assert (told["tracks"], told["attributes"]) == ([], {})
+        assert told["permission"]["can_publish"] is False
+
+    def test_nobody_is_moved(self, simulator: Simulator, people: Callable[[], list[str]]) -> None:
+        """A participant can't be moved: LiveKit's own server can't, only its Cloud."""
+        simulator.join(ROOM, "ada")
+        claims = {
+            "iss": record.API_KEY,
+            "video": {"roomAdmin": True, "room": ROOM, "destinationRoom": "other"},
+        }
+        body = {"room": ROOM, "identity": "ada", "destination_room": "other"}
+        answer = post(create_app(simulator), "MoveParticipant", body, claims)
+        assert answer.status_code == 500
+        assert answer.json() == {"code": "unknown", "msg": "twirp error unknown: not implemented"}
+        assert people() == ["ada"]
 
     def test_thousands_fit(self, simulator: Simulator, people: Callable[[], list[str]]) -> None:
         """A room of 3,000 people fills, empties by half, and is told in full."""

@@ -22,7 +22,7 @@ class Refused(Exception):  # noqa: N818 - what the function did
     def __init__(self, error: asyncpg.PostgresError) -> None:
         super().__init__(f"{error.sqlstate} {error} ({error.detail})")
         self.status = error.sqlstate.removeprefix("PT") if error.sqlstate else ""
-        self.code = error.as_dict()["message"]
+        self.code: str = error.as_dict()["message"]
 
 
 class Database:

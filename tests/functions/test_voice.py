@@ -1,0 +1,162 @@
+"""A change of roles reaches who is in a call, whatever else happens at the time."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from local.community import PEOPLE
+from tests.stack import OPS_KEY, Room, Stack
+from tests.voice import comes, token_attributes
+
+MEMBER = str(PEOPLE["member"])
+WAYS = ["hang", "refuse", "status", "garbage"]
+
+
+def joins(room: Room, person: str = "member") -> None:
+    """Somebody comes into the Lounge with a fresh token, and the webhooks arrive."""
+    room.stack.deliver(*comes(room.stack, person, room.id, room.lounge))
+
+
+def give(room: Room, *roles: Any) -> httpx.Response:
+    """Gives the member exactly these roles."""
+    body = {"roles": [str(role) for role in roles]}
+    return room.ask("owner", "PUT", "members", MEMBER, "roles", json=body)
+
+
+def in_livekit(room: Room) -> dict[str, str]:
+    """Returns the member's attributes as LiveKit has them."""
+    return dict(room.stack.simulator.participants(f"{room.id}:{room.lounge}")[MEMBER].attributes)
+
+
+def seen(room: Room) -> dict[str, str]:
+    """Returns the member's attributes as readers see them."""
+    url, headers = f"/api/livekit/participants?room_id={room.id}", room.stack.bearer("owner")
+    channels = room.stack.api.get(url, headers=headers).raise_for_status().json()["channels"]
+    (found,) = [p for c in channels for p in c["participants"] if p["identity"] == MEMBER]
+    return dict(found["attributes"])
+
+
+def right(room: Room) -> dict[str, str]:
+    """Returns the attributes that a token would say now."""
+    return token_attributes(room.stack, "member", room.id, room.lounge)
+
+
+def reconcile(room: Room) -> None:
+    """Gathers evidence about the room."""
+    body, headers = {"room_id": str(room.id)}, {"Authorization": f"Bearer {OPS_KEY}"}
+    room.stack.api.post("/api/livekit/reconcile", json=body, headers=headers).raise_for_status()
+
+
+class TestRoles:
+    def test_one_is_given(self, room: Room) -> None:
+        """A role given to somebody who speaks is in LiveKit and in presence when the request is
+        answered.
+        """
+        joins(room)
+        give(room, room.moderator).raise_for_status()
+        assert in_livekit(room) == seen(room) == right(room)
+        assert right(room)["color"] == "#2ecc71"
+
+    def test_one_is_edited(self, room: Room) -> None:
+        """A role's new colour reaches all who have it, in one broadcast request and one write."""
+        give(room, room.moderator)
+        joins(room)
+        joins(room, "mod")
+        before = room.stack.billed()
+        room.ask("owner", "PATCH", "roles", room.moderator, json={"color": "#123456"})
+        assert room.stack.billed() - before == 1 + 1 + 1  # its limit, one read, one write
+        assert in_livekit(room)["color"] == seen(room)["color"] == "#123456"
+        updated = [b for b in room.stack.broadcasts() if b["payload"]["type"] == "updated"]
+        assert {b["payload"]["participant"]["name"] for b in updated} == {"Member", "Mod"}
+
+    def test_everyone_may_only_listen(self, room: Room) -> None:
+        """What @everyone may no longer do, nobody in a call may do any longer."""
+        joins(room)
+        listen = str(1 << 10 | 1 << 20)
+        room.ask("owner", "PATCH", "roles", room.id, json={"permissions": listen})
+        member = room.stack.simulator.participants(f"{room.id}:{room.lounge}")[MEMBER]
+        assert (member.permission.can_publish, member.permission.can_subscribe) == (False, True)
+        assert seen(room)["permissions"] == listen
+
+    def test_a_channel_is_closed_to_them(self, room: Room) -> None:
+        """Who may no longer join the channel that they are in is put out of it."""
+        joins(room)
+        denied = [{"role_id": str(room.id), "allow": "0", "deny": str(1 << 20)}]
+        room.ask("owner", "PATCH", "channels", room.lounge, json={"overwrites": denied})
+        assert room.stack.simulator.participants(f"{room.id}:{room.lounge}") == {}
+
+    def test_a_ban(self, room: Room) -> None:
+        """Who is banned is put out of the call."""
+        joins(room)
+        room.ask("owner", "PUT", "bans", MEMBER, json={}).raise_for_status()
+        assert room.stack.simulator.participants(f"{room.id}:{room.lounge}") == {}
+
+
+class TestAtOnce:
+    @pytest.mark.parametrize("attempt", range(3))
+    def test_many_changes(self, room: Room, attempt: int) -> None:
+        """Of changes at once, each by a request of its own, all end with what the database has."""
+        joins(room)
+        sets = [(room.helper,), (room.moderator,), (room.helper, room.moderator), (room.admin,)]
+        with ThreadPoolExecutor(len(sets)) as pool:
+            answers = list(pool.map(lambda roles: give(room, *roles).status_code, sets))
+        assert answers == [200] * len(sets)
+        assert in_livekit(room) == seen(room) == right(room)
+
+
+@pytest.mark.usefixtures("impatient")
+class TestAway:
+    @pytest.mark.parametrize("way", WAYS)
+    def test_livekit(self, room: Room, way: str) -> None:
+        """A change that LiveKit can't be told of is made; the next evidence carries it there."""
+        joins(room)
+        room.stack.livekit.set(way)
+        assert give(room, room.moderator).status_code == 200
+        room.stack.livekit.clear()
+        assert in_livekit(room) == seen(room) != right(room)
+        reconcile(room)
+        assert in_livekit(room) == seen(room) == right(room)
+
+    @pytest.mark.parametrize("way", WAYS)
+    def test_redis(self, room: Room, way: str) -> None:
+        """A change while Redis is away is made and reaches LiveKit; readers see it by evidence."""
+        joins(room)
+        room.stack.upstash.set(way)
+        assert give(room, room.moderator).status_code == 200
+        room.stack.upstash.clear()
+        assert in_livekit(room) == right(room) != seen(room)
+        reconcile(room)
+        assert in_livekit(room) == seen(room) == right(room)
+
+    @pytest.mark.parametrize("way", WAYS)
+    def test_realtime(self, room: Room, way: str) -> None:
+        """A change that can't be broadcast reaches LiveKit and presence all the same."""
+        joins(room)
+        room.stack.supabase.set(way, path="/realtime")
+        assert give(room, room.moderator).status_code == 200
+        assert in_livekit(room) == seen(room) == right(room)
+
+    @pytest.mark.parametrize("way", WAYS)
+    def test_the_database_between_the_two(self, room: Room, way: str) -> None:
+        """When Supabase goes away right after the change, it is answered, and healed later."""
+        joins(room)
+        room.stack.supabase.set(way, path="/rest/v1/rpc/voice_standings")
+        assert give(room, room.moderator).status_code == 200
+        room.stack.supabase.clear()
+        assert in_livekit(room) != right(room)
+        reconcile(room)
+        assert in_livekit(room) == seen(room) == right(room)
+
+
+def test_others_are_left_alone(stack: Stack, room: Room) -> None:
+    """LiveKit's rooms of other communities and of matches are none of a change's business."""
+    joins(room)
+    match = stack.simulator.join(f"match:{uuid4()}", MEMBER, name="Member")
+    stack.deliver(*match)
+    give(room, room.helper)
+    names = [name for name in stack.simulator.rooms if name.startswith("match:")]
+    (found,) = (stack.simulator.participants(name)[MEMBER] for name in names)
+    assert dict(found.attributes) == {}
