@@ -54,6 +54,28 @@ def read_whole(plans: list[Plan]) -> set[str]:
     }
 
 
+def most_read(plans: list[Plan]) -> dict[str, int]:
+    """Returns of each of TABLES how many rows one scan read at most, in all its loops.
+
+    That counts rows that were read for nothing, too: an index by the room alone reads all of a
+    room, whatever a filter or a join makes of it.
+    """
+    most = dict.fromkeys(TABLES, 0)
+    for plan in plans:
+        for node in _nodes(plan["Plan"]):
+            table = node.get("Relation Name")
+            if table in most:
+                most[table] = max(most[table], _rows_read(node))
+    return most
+
+
+def _rows_read(node: Plan) -> int:
+    removed = ("Rows Removed by Filter", "Rows Removed by Index Recheck")
+    of_a_loop: float = node["Actual Rows"] + sum(node.get(name, 0) for name in removed)
+    loops: int = node["Actual Loops"]
+    return round(of_a_loop * loops)
+
+
 def _is_whole(node: Plan) -> bool:
     if node["Node Type"] in {"Index Scan", "Index Only Scan"}:
         return "Index Cond" not in node

@@ -34,6 +34,9 @@ SOURCES = {
 
 
 def _sources(permissions: Permission) -> list[str]:
+    # LiveKit goes by a track's label alone: a voice labelled as a camera would be heard.
+    if Permission.SPEAK not in permissions:
+        return []
     return [source for bit, names in SOURCES.items() if bit in permissions for source in names]
 
 

@@ -21,8 +21,12 @@ _vendor = Vendor("realtime")
 _resting_until: float = 0
 
 
-async def broadcast(topic: str, event: str, payloads: Iterable[dict[str, Any]]) -> bool:
-    """Sends each payload (JSON values, under 256 KB) to all subscribers of the private `topic`.
+async def broadcast(event: str, said: Iterable[tuple[str, dict[str, Any]]]) -> bool:
+    """Sends to all subscribers of private topics, in one request.
+
+    Args:
+        event: the event's name.
+        said: topic and payload (JSON values, under 256 KB) of each message.
 
     Returns:
         Whether Realtime took them within SANGHA_REALTIME_DEADLINE_MS; if not, the log says why.
@@ -30,7 +34,7 @@ async def broadcast(topic: str, event: str, payloads: Iterable[dict[str, Any]]) 
     global _resting_until  # noqa: PLW0603 - what this process knows of Realtime
     messages = [
         {"topic": topic, "event": event, "payload": payload, "private": True}
-        for payload in payloads
+        for topic, payload in said
     ]
     if not messages or time.monotonic() < _resting_until:
         return not messages

@@ -213,6 +213,4 @@ async def _tell(room_id: str, changes: list[tuple[str, Session]]) -> None:
         presence.Change(event, Channel(room_id, s.channel_id), s.room_sid, s)
         for event, s in changes
     ]
-    for topic in {change.channel.topic for change in said}:
-        messages = [change.message() for change in said if change.channel.topic == topic]
-        await realtime.broadcast(topic, "voice", messages)
+    await realtime.broadcast("voice", [(change.topic(), change.message()) for change in said])

@@ -39,12 +39,15 @@ class Channel:
         """LiveKit's name for this channel."""
         return f"{self.room_id}:{self.channel_id}"
 
-    @property
-    def topic(self) -> str:
-        """The Realtime topic that hears of changes here."""
+    def topic(self, *, private: bool) -> str:
+        """The Realtime topic that hears of changes here.
+
+        Args:
+            private: whether not every member may see the channel; it has a topic of its own then.
+        """
         if self.room_id == LIVEKIT_MATCH_ROOM:
             return self.livekit_room
-        return f"room:{self.room_id}"
+        return f"room:{self.livekit_room}" if private else f"room:{self.room_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,11 @@ class Session:
         Agents, telephones and recorders are let in by who has LiveKit's keys.
         """
         return self.kind == "STANDARD" and _is_uuid(self.identity)
+
+    @property
+    def is_private(self) -> bool:
+        """True where not every member may see the channel: the token says so."""
+        return self.attributes.get("private") == "true"
 
     def public(self) -> dict[str, Any]:
         """The session as clients see it (JSON values)."""

@@ -18,7 +18,7 @@ from common.grants import Permission, participant_permission
 from common.sessions import LIVEKIT_MATCH_ROOM, Channel, Session, attributes_of
 from common.settings import SettingError
 
-ATTRIBUTES = frozenset({"badges", "color", "permissions", "muted"})
+ATTRIBUTES = frozenset({"badges", "color", "permissions", "muted", "private"})
 """The attributes that are ours; a participant may have others, which are left alone."""
 PASSES = 5
 """A change that comes during a pass is found by the next; who changes things all the time waits."""
@@ -119,6 +119,29 @@ async def settle(
     return False
 
 
+async def is_private(channel: Channel, *, deadline_ms: int) -> bool:
+    """Says whether a channel is hidden from anybody; True when the database doesn't answer.
+
+    For what no session tells: those of a channel say it in their attributes.
+    """
+    if channel.room_id == LIVEKIT_MATCH_ROOM:
+        return False
+    place = {"p_room_id": channel.room_id, "p_channel_id": channel.channel_id}
+    try:
+        return await supabase.rpc(
+            "voice_is_private", place, token=None, read=_boolean, deadline_ms=deadline_ms
+        )
+    except AWAY as error:
+        log.event("privacy_not_known", room=channel.livekit_room, reason=str(error))
+        return True
+
+
+def _boolean(answer: Any) -> bool:
+    if not isinstance(answer, bool):
+        raise TypeError("a boolean is expected")
+    return answer
+
+
 async def _here(room_id: str) -> list[Session]:
     try:
         return presence.who_is_here(await redis.fields(keys.voice(room_id)))
@@ -207,7 +230,7 @@ async def _tell(room_id: str, updated: list[Session]) -> bool:
     ]
     recorded, _ = await asyncio.gather(
         redis.execute(*presence.overlay_command(room_id, updated)),
-        realtime.broadcast(said[0].channel.topic, "voice", [change.message() for change in said]),
+        realtime.broadcast("voice", [(change.topic(), change.message()) for change in said]),
         return_exceptions=True,
     )
     roster.forget(room_id)

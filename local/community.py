@@ -98,7 +98,7 @@ async def _fill(connection: asyncpg.Connection) -> None:
         [(ROOM, PEOPLE[person], role) for person, role in HOLDERS],
     )
     await connection.execute(
-        "insert into public.room_bans (room_id, user_id, banned_by, reason) "
-        "values ($1, $2, $3, 'spam')",
+        "insert into public.room_bans (room_id, user_id, name, banned_by, reason) "
+        "values ($1, $2, 'Banned', $3, 'spam')",
         *(ROOM, PEOPLE["banned"], PEOPLE["owner"]),
     )

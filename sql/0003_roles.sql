@@ -10,6 +10,15 @@ alter table public.rooms add column if not exists version bigint not null defaul
 
 -- muted by a moderator, in every voice channel of the room
 alter table public.room_members add column if not exists voice_muted boolean not null default false;
+-- who left while muted: they are again when they come back
+create table if not exists private.left_muted (
+  room_id uuid not null references public.rooms (id) on delete cascade,
+  user_id uuid not null references public.profiles (user_id) on delete cascade,
+  primary key (room_id, user_id)
+);
+create index if not exists left_muted_user_id_idx on private.left_muted (user_id);
+revoke all on private.left_muted from public, anon, authenticated;
+
 create index if not exists room_members_joined_at_idx
   on public.room_members (room_id, joined_at, user_id);
 
@@ -79,6 +88,8 @@ create index if not exists channel_overwrites_role_id_idx
 create table if not exists public.room_bans (
   room_id uuid not null references public.rooms (id) on delete cascade,
   user_id uuid not null references public.profiles (user_id) on delete cascade,
+  -- as the room knew them; null for who never was a member
+  name text,
   banned_by uuid references public.profiles (user_id) on delete set null,
   reason text,
   created_at timestamptz not null default now(),
@@ -98,6 +109,16 @@ create table if not exists public.room_invites (
 );
 create index if not exists room_invites_room_id_idx on public.room_invites (room_id);
 create index if not exists room_invites_created_by_idx on public.room_invites (created_by);
+
+-- Nobody reads or writes them until 0004 says who does.
+alter table public.room_roles enable row level security;
+alter table public.room_user_roles enable row level security;
+alter table public.channel_overwrites enable row level security;
+alter table public.room_bans enable row level security;
+alter table public.room_invites enable row level security;
+
+revoke all on public.room_roles, public.room_user_roles, public.channel_overwrites,
+  public.room_bans, public.room_invites from anon, authenticated;
 
 -- The role of everyone ------------------------------------------------------------------------
 

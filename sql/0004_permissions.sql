@@ -162,6 +162,29 @@ as $$
   where p_channel_id is not null;
 $$;
 
+-- Whether a channel is hidden from anybody: what happens there is not told on the room's topic.
+create or replace function private.is_private(p_room_id uuid, p_channel_id uuid)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select x.permissions & (1 << 3) = 0 and (
+    coalesce(o.somebody_denied, false)
+    or (x.permissions & (1 << 10) = 0 and not coalesce(o.everyone_allowed, false))
+  )
+  from public.room_roles as x
+  cross join lateral (
+    select
+      bool_or(w.deny & (1 << 10) <> 0) as somebody_denied,
+      bool_or(w.role_id = p_room_id and w.allow & (1 << 10) <> 0) as everyone_allowed
+    from public.channel_overwrites as w
+    where w.channel_id = p_channel_id
+  ) as o
+  where x.id = p_room_id;
+$$;
+
 -- Where a member stands: above every role for the owner, at the highest role's position for a
 -- member, below everyone for who is no member.
 create or replace function private.rank_in(p_room_id uuid, p_user_id uuid)
@@ -196,6 +219,19 @@ as $$
   select m.room_id from public.room_members as m where m.user_id = (select auth.uid());
 $$;
 
+-- Who is a member of a room of the caller's.
+create or replace function private.people_with_me()
+returns setof uuid
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select m.user_id
+  from public.room_members as m
+  where m.room_id in (select private.my_rooms());
+$$;
+
 create or replace function private.my_channels()
 returns setof uuid
 language sql
@@ -223,7 +259,7 @@ as $$
 $$;
 
 -- Whether the caller may listen to a private Realtime topic: `room:{room_id}` for its members,
--- `user:{user_id}` for that user alone.
+-- `room:{room_id}:{channel_id}` for who may view the channel, `user:{user_id}` for that user alone.
 create or replace function private.may_listen(p_topic text)
 returns boolean
 language sql
@@ -234,6 +270,10 @@ as $$
   select case
     when p_topic ~ '^room:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
       then private.is_member(substr(p_topic, 6)::uuid)
+    when p_topic ~ '^room(:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}){2}$'
+      then coalesce(private.permissions_at(
+        substr(p_topic, 6, 36)::uuid, substr(p_topic, 43)::uuid, (select auth.uid())
+      ), 0) <> 0
     else p_topic = 'user:' || (select auth.uid())::text
   end;
 $$;
@@ -241,7 +281,8 @@ $$;
 revoke all on all functions in schema private from public, anon;
 revoke all on function private.permissions_in(uuid, uuid) from authenticated;
 grant execute on function private.is_member(uuid) to authenticated;
-grant execute on function private.shares_room_with(uuid) to authenticated;
+revoke all on function private.shares_room_with(uuid) from authenticated;
+grant execute on function private.people_with_me() to authenticated;
 grant execute on function private.may_listen(text) to authenticated;
 grant execute on function private.my_rooms() to authenticated;
 grant execute on function private.my_channels() to authenticated;
@@ -249,16 +290,13 @@ grant execute on function private.my_rooms_with(text) to authenticated;
 
 -- Row level security -------------------------------------------------------------------------
 
-alter table public.room_roles enable row level security;
-alter table public.room_user_roles enable row level security;
-alter table public.channel_overwrites enable row level security;
-alter table public.room_bans enable row level security;
-alter table public.room_invites enable row level security;
-
-revoke all on public.room_roles, public.room_user_roles, public.channel_overwrites,
-  public.room_bans, public.room_invites from anon, authenticated;
 grant select on public.room_roles, public.room_user_roles, public.channel_overwrites,
   public.room_bans, public.room_invites to authenticated;
+
+drop policy if exists "People see themselves and who they share a room with" on public.profiles;
+create policy "People see themselves and who they share a room with" on public.profiles
+  for select to authenticated
+  using (user_id = (select auth.uid()) or user_id in (select private.people_with_me()));
 
 drop policy if exists "Members see their room" on public.rooms;
 create policy "Members see their room" on public.rooms

@@ -235,6 +235,7 @@ immutable
 set search_path = ''
 as $$
 declare
+  blank constant text := '[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]';
   cleaned text;
   seen text;
 begin
@@ -242,7 +243,7 @@ begin
     perform private.refuse(422, 'name_invalid', 'A name has 1 to 100 characters.');
   end if;
   cleaned := regexp_replace(
-    normalize(p_name, nfc), '^[ \u00a0\u2000-\u200a\u3000]+|[ \u00a0\u2000-\u200a\u3000]+$', '', 'g'
+    normalize(p_name, nfc), '^' || blank || '+|' || blank || '+$', '', 'g'
   );
   if char_length(cleaned) not between 1 and 100 then
     perform private.refuse(422, 'name_invalid', 'A name has 1 to 100 characters.');
@@ -256,10 +257,14 @@ begin
     seen, '([\u0600-\u0dff])[\u200c\u200d](?=[\u0600-\u0dff])', '\1', 'g'
   );
   if seen ~ (
-    '[\u0001-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e'
+    '[\u0001-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f'
+    || '\U00013430-\U0001343f\U00016fe4\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a'
     || '\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\uffff'
     || '\U000e0000-\U000e0fff\U000f0000-\U0010ffff\ue000-\uf8ff]'
-  ) or seen !~ '[^ \u00a0\u2000-\u200a\u3000\ufe0f\u0300-\u036f]' then
+  ) or seen !~ (  -- nothing but blanks and marks on them
+    '[^ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\ufe0f\u0300-\u036f\u0483-\u0489'
+    || '\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]'
+  ) then
     perform private.refuse(
       422, 'name_invalid', 'A name has no control, invisible or direction-changing characters.'
     );
@@ -267,6 +272,34 @@ begin
   return cleaned;
 end;
 $$;
+
+-- Everyone who signs up has a profile, whatever they call themselves: by a name that can be shown,
+-- or as Guest. Their address is nobody's business.
+create or replace function private.create_profile()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  shown text := 'Guest';
+begin
+  begin
+    shown := private.clean_name(left(coalesce(
+      new.raw_user_meta_data ->> 'name',
+      new.raw_user_meta_data ->> 'full_name',
+      new.raw_user_meta_data ->> 'user_name'
+    ), 100));
+  exception when others then
+    null;  -- no name is worth refusing somebody
+  end;
+  insert into public.profiles (user_id, display_name)
+  values (new.id, shown)
+  on conflict (user_id) do nothing;
+  return new;
+end;
+$$;
+revoke all on function private.create_profile() from public, anon, authenticated;
 
 -- A text out of an object of values; null when it is null or absent.
 create or replace function private.text_in(p_values jsonb, p_field text, p_code text)

@@ -117,7 +117,7 @@ as $$
     select
       u.n,
       m.user_id,
-      p.display_name,
+      m.display_name,
       -- as private.ms, which would be a statement for each member
       floor(extract(epoch from m.joined_at) * 1000)::bigint as joined_ms,
       m.user_id = r.owner_id as owner,
@@ -129,13 +129,20 @@ as $$
       ) filter (where x.icon is not null) as badges,
       (array_agg(x.color order by x.position desc) filter (where x.color is not null))[1] as color
     from unnest(p_user_ids) with ordinality as u (user_id, n)
-    join public.room_members as m on m.room_id = p_room_id and m.user_id = u.user_id
-    join public.profiles as p on p.user_id = u.user_id
+    -- `offset 0`: planned by itself, for one member by both columns. In one plan with the rest,
+    -- made for rooms of an average size, all members of a large room would be read.
+    cross join lateral (
+      select rm.user_id, rm.joined_at, rm.voice_muted, p.display_name
+      from public.room_members as rm
+      join public.profiles as p on p.user_id = rm.user_id
+      where rm.room_id = p_room_id and rm.user_id = u.user_id
+      offset 0
+    ) as m
     join public.rooms as r on r.id = p_room_id
     left join public.room_user_roles as ur
       on ur.room_id = p_room_id and ur.user_id = u.user_id
     left join public.room_roles as x on x.room_id = p_room_id and x.id = ur.role_id
-    group by u.n, m.user_id, m.joined_at, m.voice_muted, p.display_name, r.owner_id
+    group by u.n, m.user_id, m.joined_at, m.voice_muted, m.display_name, r.owner_id
   ) as m;
 $$;
 
@@ -164,7 +171,7 @@ as $$
       'name', c.name,
       'kind', c.kind,
       'position', c.position,
-      'private', coalesce(o.private, false),
+      'private', private.is_private(p_room_id, c.id),
       'overwrites', coalesce(o.overwrites, '[]'::jsonb),
       'permissions', b.permissions::text
     ) order by c.position, c.id
@@ -172,12 +179,10 @@ as $$
   from private.permissions_by_channel(p_room_id, p_user_id) as b
   join public.channels as c on c.id = b.channel_id
   left join lateral (
-    select
-      bool_or(w.role_id = p_room_id and w.deny & (1 << 10) <> 0) as private,
-      jsonb_agg(
-        jsonb_build_object('role_id', w.role_id, 'allow', w.allow::text, 'deny', w.deny::text)
-        order by w.role_id
-      ) as overwrites
+    select jsonb_agg(
+      jsonb_build_object('role_id', w.role_id, 'allow', w.allow::text, 'deny', w.deny::text)
+      order by w.role_id
+    ) as overwrites
     from public.channel_overwrites as w
     where w.channel_id = c.id
   ) as o on true

@@ -83,7 +83,7 @@ declare
 begin
   perform private.check_fields(p_changes, array['name', 'public']);
   if p_changes ? 'public' and jsonb_typeof(p_changes -> 'public') <> 'boolean' then
-    perform private.refuse(422, 'field_unknown', 'public is true or false.');
+    perform private.refuse(422, 'public_invalid', 'public is true or false.');
   end if;
   update public.rooms as r
   set
@@ -132,6 +132,9 @@ begin
   update public.rooms as r set owner_id = p_user_id, version = r.version + 1
   where r.id = p_room_id
   returning r.* into edited;
+  -- nobody stands above the owner, who could take a mute back
+  update public.room_members as m set voice_muted = false
+  where m.room_id = p_room_id and m.user_id = p_user_id and m.voice_muted;
   concerned := private.member_objects(p_room_id, array[me.user_id, p_user_id]);
   perform private.push(
     p_room_id,

@@ -21,7 +21,7 @@ declare
   page uuid[];
   last_joined timestamptz;
 begin
-  if p_role_id is null then
+  if p_role_id is null or p_role_id = p_room_id then  -- everybody has @everyone
     page := array(
       select m.user_id
       from public.room_members as m
@@ -30,6 +30,7 @@ begin
       limit size
     );
   else
+    perform private.require_role(p_room_id, p_role_id);
     page := array(
       select ur.user_id
       from public.room_user_roles as ur
@@ -122,7 +123,12 @@ begin
   ) then
     perform private.refuse(403, 'banned', 'You are banned from this room.');
   end if;
-  insert into public.room_members (room_id, user_id) values (p_room_id, me);
+  with kept as (
+    delete from private.left_muted as k where k.room_id = p_room_id and k.user_id = me
+    returning true
+  )
+  insert into public.room_members (room_id, user_id, voice_muted)
+  select p_room_id, me, exists (select from kept);
   perform private.push(
     p_room_id,
     'member_joined',
@@ -132,16 +138,21 @@ begin
 end;
 $$;
 
--- Takes a member out of a room, with their roles; the owner can't leave.
+-- Takes a member out of a room, with their roles; a mute is remembered.
 create or replace function private.drop_member(p_room_id uuid, p_user_id uuid)
 returns void
 language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  was_muted boolean;
 begin
-  delete from public.room_members as m where m.room_id = p_room_id and m.user_id = p_user_id;
+  delete from public.room_members as m where m.room_id = p_room_id and m.user_id = p_user_id
+  returning m.voice_muted into was_muted;
   if found then
+    insert into private.left_muted (room_id, user_id)
+    select p_room_id, p_user_id where was_muted;
     perform private.push(p_room_id, 'member_left', jsonb_build_object('user_id', p_user_id));
   end if;
 end;
@@ -182,16 +193,15 @@ as $$
   select coalesce(jsonb_agg(
     jsonb_build_object(
       'user_id', f.user_id,
-      'name', f.display_name,
+      'name', f.name,
       'reason', f.reason,
       'banned_by', f.banned_by,
       'created_at', private.ms(f.created_at)
     ) order by f.created_at desc, f.user_id
   ), '[]'::jsonb)
   from (
-    select b.*, p.display_name
+    select b.*
     from public.room_bans as b
-    join public.profiles as p on p.user_id = b.user_id
     where b.room_id = p_room_id and (p_user_id is null or b.user_id = p_user_id)
     order by b.created_at desc, b.user_id
     limit 1000
@@ -229,8 +239,14 @@ begin
   if octet_length(p_reason) > 2000 or char_length(p_reason) > 500 then
     perform private.refuse(422, 'reason_too_long', 'A reason has 500 characters at most.');
   end if;
-  insert into public.room_bans (room_id, user_id, banned_by, reason)
-  values (p_room_id, p_user_id, me.user_id, nullif(btrim(p_reason), ''))
+  insert into public.room_bans (room_id, user_id, name, banned_by, reason)
+  values (
+    p_room_id,
+    p_user_id,
+    private.member_object(p_room_id, p_user_id) ->> 'name',
+    me.user_id,
+    nullif(btrim(p_reason), '')
+  )
   on conflict (room_id, user_id)
   do update set banned_by = excluded.banned_by, reason = excluded.reason;
   perform private.drop_member(p_room_id, p_user_id);
@@ -317,6 +333,14 @@ begin
   where i.room_id = p_room_id and (i.expires_at <= now() or i.uses >= i.max_uses);
   if (select count(*) from public.room_invites as i where i.room_id = p_room_id) >= 100 then
     perform private.refuse(409, 'invites_full', 'This room has 100 invitations: delete one first.');
+  end if;
+  if me.permissions & private.bit('manage_room') = 0 and (
+    select count(*) from public.room_invites as i
+    where i.room_id = p_room_id and i.created_by = me.user_id
+  ) >= 10 then
+    perform private.refuse(
+      409, 'invites_full', 'You have 10 invitations to this room: delete one first.'
+    );
   end if;
   insert into public.room_invites (code, room_id, created_by, expires_at, max_uses)
   values (

@@ -61,9 +61,9 @@ declare
   each jsonb;
 begin
   if jsonb_typeof(p_overwrites) is distinct from 'array'
-    or jsonb_array_length(p_overwrites) > 251 then
+    or jsonb_array_length(p_overwrites) > 50 then
     perform private.refuse(
-      422, 'overwrites_invalid', 'overwrites is a list of {role_id, allow, deny}, one a role.'
+      422, 'overwrites_invalid', 'overwrites is a list of {role_id, allow, deny}, at most 50.'
     );
   end if;
   for each in select o.value from jsonb_array_elements(p_overwrites) as o loop
@@ -101,6 +101,7 @@ declare
   highest integer;
 begin
   perform private.require(me.permissions, 'manage_roles');
+  perform private.require_above(me, 0);
   select coalesce(array_agg(
     row(p_channel_id, me.room_id, o.role_id, o.allow, o.deny)::public.channel_overwrites
   ), '{}')
@@ -242,8 +243,10 @@ begin
 end;
 $$;
 
+-- Who is in a voice channel stands in Redis, so it is not known here: whoever asks must have looked
+-- (the API does), or mean it.
 create or replace function private.delete_channel(
-  p_room_id uuid, p_channel_id uuid, p_version bigint
+  p_room_id uuid, p_channel_id uuid, p_force boolean, p_version bigint
 )
 returns jsonb
 language plpgsql
@@ -254,6 +257,13 @@ declare
   me private.actor := private.actor(p_room_id, null, p_version);
 begin
   perform private.require(private.require_visible(me, p_channel_id), 'manage_channels');
+  if not coalesce(p_force, false) and exists (
+    select 1 from public.channels as c where c.id = p_channel_id and c.kind = 'voice'
+  ) then
+    perform private.refuse(
+      409, 'channel_in_use', 'People may be in this voice channel: delete it with force.'
+    );
+  end if;
   delete from public.channels as c where c.id = p_channel_id;
   return jsonb_build_object('deleted', p_channel_id) || private.channels_changed(me);
 end;
@@ -346,14 +356,17 @@ $$;
 
 -- {deleted, channels, version}. DELETE /api/rooms/{room_id}/channels/{channel_id}.
 create or replace function public.delete_channel(
-  p_room_id uuid, p_channel_id uuid, p_version bigint default null
+  p_room_id uuid,
+  p_channel_id uuid,
+  p_force boolean default false,
+  p_version bigint default null
 )
 returns jsonb
 language sql
 security invoker
 set search_path = ''
 as $$
-  select private.delete_channel(p_room_id, p_channel_id, p_version);
+  select private.delete_channel(p_room_id, p_channel_id, p_force, p_version);
 $$;
 
 -- {channels, version}. PUT /api/rooms/{room_id}/channels.

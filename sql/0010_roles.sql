@@ -176,7 +176,7 @@ begin
   where ur.room_id = p_room_id and ur.role_id = p_role_id;
   if holders > 0 and not coalesce(p_force, false) then
     perform private.refuse(
-      409, 'role_in_use', format('%s members have this role: delete it with force.', holders)
+      409, 'role_in_use', format('Members have this role (%s): delete it with force.', holders)
     );
   end if;
   delete from public.room_roles as x where x.id = old.id;

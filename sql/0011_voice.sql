@@ -1,8 +1,12 @@
 -- Voice: which channels a member sees, what they may do in one and how they are shown there, and
 -- what a moderator may do to them. Safe to run twice.
 
--- The name of LiveKit's attributes, all texts: badges (JSON), color, permissions, muted.
-create or replace function private.voice_attributes(p_member jsonb, p_permissions bigint)
+-- LiveKit's attributes, all texts: badges (JSON), color, permissions, muted, and private where not
+-- everybody may see the channel. They go into the token, and it into an address: so many badges,
+-- with labels so long.
+create or replace function private.voice_attributes(
+  p_member jsonb, p_permissions bigint, p_private boolean
+)
 returns jsonb
 language sql
 immutable
@@ -10,13 +14,17 @@ set search_path = ''
 as $$
   select jsonb_build_object(
     'badges', coalesce((
-      select jsonb_agg(b.value - 'role_id' order by b.n)
+      select jsonb_agg(
+        (b.value - 'role_id') || jsonb_build_object('label', left(b.value ->> 'label', 32))
+        order by b.n
+      )
       from jsonb_array_elements(p_member -> 'badges') with ordinality as b (value, n)
-      where b.n <= 16
+      where b.n <= 8
     ), '[]'::jsonb)::text,
     'color', coalesce(p_member ->> 'color', ''),
     'permissions', p_permissions::text,
-    'muted', case when (p_member ->> 'voice_muted')::boolean then 'true' else '' end
+    'muted', case when (p_member ->> 'voice_muted')::boolean then 'true' else '' end,
+    'private', case when p_private then 'true' else '' end
   );
 $$;
 
@@ -37,7 +45,8 @@ as $$
       'permissions', b.bits::text,
       'name', m.member ->> 'name',
       'attributes', case
-        when b.bits <> 0 then private.voice_attributes(m.member, b.bits)
+        when b.bits <> 0
+          then private.voice_attributes(m.member, b.bits, private.is_private(p_room_id, c.id))
         else '{}'::jsonb
       end
     ) order by p.n
@@ -171,6 +180,22 @@ begin
 end;
 $$;
 
+-- Whether what happens in a voice channel is for those alone who may see it; true for one that is
+-- gone, or another room's.
+create or replace function private.voice_is_private(p_room_id uuid, p_channel_id uuid)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select coalesce((
+    select private.is_private(c.room_id, c.id)
+    from public.channels as c
+    where c.id = p_channel_id and c.room_id = p_room_id
+  ), true);
+$$;
+
 -- The API --------------------------------------------------------------------------------------
 
 -- The voice channels of a room that the caller may see. GET /api/livekit/participants.
@@ -222,4 +247,15 @@ security invoker
 set search_path = ''
 as $$
   select private.voice_standings(p_room_id, p_places);
+$$;
+
+-- Whether a channel is hidden from anybody. For the backend alone, which must know whom to tell.
+create or replace function public.voice_is_private(p_room_id uuid, p_channel_id uuid)
+returns boolean
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select private.voice_is_private(p_room_id, p_channel_id);
 $$;

@@ -17,7 +17,7 @@ declare
     'invites', 'create_invite', 'delete_invite', 'invite',
     'voice_channels', 'voice_access', 'moderate_voice'
   ];
-  for_the_backend text[] := array['voice_standings'];
+  for_the_backend text[] := array['voice_standings', 'voice_is_private'];
 begin
   for operation in
     select p.oid

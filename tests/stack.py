@@ -253,7 +253,10 @@ class Room:
                     (self.id, PEOPLE["mod"], self.moderator),
                 ],
             ),
-            ("room_bans (room_id, user_id, reason)", [(self.id, PEOPLE["banned"], "spam")]),
+            (
+                "room_bans (room_id, user_id, name, reason)",
+                [(self.id, PEOPLE["banned"], "Banned", "spam")],
+            ),
         )
 
     def delete(self) -> None:

@@ -13,17 +13,17 @@ Fails: closed without Supabase (503); limits per process without Redis. A mute i
     nobody is moved (503), and asking again is safe
 Errors: 400 body_not_json, 401 token_*, 403 missing_permission and member_too_high,
     404 room_not_found, channel_not_found and member_not_found, 409 not_a_voice_channel and
-    may_not_connect, 413 body_too_large, 422 invalid_request and action_invalid, 429 rate_limited,
-    503 supabase_unavailable, livekit_unavailable and realtime_unavailable
+    may_not_connect, 413 body_too_large, 422 invalid_request, field_unknown and action_invalid,
+    429 rate_limited, 503 supabase_unavailable, livekit_unavailable and realtime_unavailable
 """
 
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import BaseModel
 
 from common import auth, limits, livekit, realtime, supabase, voice
+from common.communities import Body
 from common.endpoint import create_app, create_handler
 from common.errors import Problem, Unavailable
 from common.rate_limit import Rule
@@ -33,7 +33,7 @@ from common.settings import settings
 router = APIRouter()
 
 
-class ModerateRequest(BaseModel):
+class ModerateRequest(Body):
     """Whom, where, and what: `mute`, `unmute`, `remove`, or `move` to `to_channel_id`."""
 
     room_id: UUID
@@ -95,7 +95,7 @@ async def _move(channel: Channel, identity: str, to_channel_id: str, *, by: str)
         "to": to_channel_id,
         "by": by,
     }
-    if not await realtime.broadcast(f"user:{identity}", "voice", [told]):
+    if not await realtime.broadcast("voice", [(f"user:{identity}", told)]):
         raise Unavailable("realtime", "nobody could be told to move")
     return await livekit.remove_participant(room, identity)
 

@@ -14,6 +14,7 @@ select
   p.pronargs - p.pronargdefaults as required,
   p.proretset as is_set,
   p.prorettype = 'void'::regtype as is_void,
+  p.provolatile <> 'v' as reads_only,
   -- as PostgREST: with OUT or TABLE columns, even one column makes an object
   t.typtype = 'c' or coalesce(p.proargmodes && '{o,b,t}'::"char"[], false) as is_row
 from pg_proc as p
@@ -41,6 +42,7 @@ class Function:
     is_set: bool
     is_row: bool
     is_void: bool
+    reads_only: bool
 
     def takes(self, arguments: Collection[str]) -> bool:
         """Says whether it can be called with these named arguments, no more and no fewer."""
@@ -98,6 +100,7 @@ def _function(name: str, row: asyncpg.Record) -> Function:
         is_set=row["is_set"],
         is_row=row["is_row"],
         is_void=row["is_void"],
+        reads_only=row["reads_only"],
     )
 
 

@@ -1,6 +1,11 @@
-"""Applies a folder of SQL files to a database, each once."""
+"""Applies a folder of SQL files to a database, each once.
 
+`python -m local.supabase.migrations DSN` applies ours to any database of Supabase's.
+"""
+
+import asyncio
 import hashlib
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +23,10 @@ create table if not exists supabase_migrations.schema_migrations (
   checksum text not null,
   applied_at timestamptz not null default now()
 );
+-- a table that Supabase's own CLI made lacks it
+alter table supabase_migrations.schema_migrations add column if not exists checksum text;
 """
+SQL = Path(__file__).parents[2] / "sql"
 
 
 class MigrationError(RuntimeError):
@@ -97,3 +105,21 @@ async def _apply(connection: asyncpg.Connection, migration: Migration) -> bool:
 def _line(sql: str, error: asyncpg.PostgresError) -> str:
     position = error.as_dict().get("position")
     return f", line {sql[: int(position) - 1].count(chr(10)) + 1}" if position else ""
+
+
+def main(arguments: list[str]) -> int:
+    """Applies our migrations to the database of the one argument; returns the exit code."""
+    if len(arguments) != 1:
+        print('Usage: python -m local.supabase.migrations "$DATABASE_URL"')
+        return 2
+    try:
+        applied = asyncio.run(apply(arguments[0], SQL))
+    except (MigrationError, OSError, ValueError, asyncpg.PostgresError) as error:
+        print(f"Sangha: {error}")
+        return 1
+    print("\n".join(f"applied {file}" for file in applied) or "all migrations were applied before")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -24,6 +24,13 @@ grant authenticated to authenticator;
 grant service_role to authenticator;
 
 grant usage on schema public to anon, authenticated, service_role;
+-- what a migration makes is theirs until it says otherwise
+alter default privileges in schema public
+  grant all on tables to anon, authenticated, service_role;
+alter default privileges in schema public
+  grant all on functions to anon, authenticated, service_role;
+alter default privileges in schema public
+  grant all on sequences to anon, authenticated, service_role;
 create schema if not exists extensions;
 grant usage on schema extensions to anon, authenticated, service_role;
 

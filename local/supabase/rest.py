@@ -47,6 +47,8 @@ class Rest:
                 )
                 # As it came: PostgreSQL reads numbers that Python would round
                 text = content.decode() or "{}"
+                if function.reads_only:  # PostgREST lets a stable function write nothing
+                    await connection.execute("set transaction read only")
                 result = await connection.fetchval(function.statement(arguments), text)
         except asyncpg.PostgresError as error:
             raise sqlstate.answer_to(error, caller) from error

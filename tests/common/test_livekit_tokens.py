@@ -69,17 +69,24 @@ class TestParticipantToken:
         )
 
     def test_who_may_not_speak_only_listens(self) -> None:
-        """Without SPEAK and STREAM nothing can be published, not even data."""
-        video = self.make(Permission.CONNECT).video
+        """Without SPEAK nothing can be published, not even data: STREAM alone opens nothing, for
+        LiveKit would take a voice that calls itself a camera.
+        """
+        video = self.make(Permission.CONNECT | Permission.STREAM).video
         assert video is not None
         assert (video.can_publish, video.can_publish_sources) == (False, [])
         assert (video.can_publish_data, video.can_subscribe) == (False, True)
 
     def test_stream_is_camera_and_screen(self) -> None:
-        """STREAM opens the camera and the screen, and nothing else."""
-        video = self.make(Permission.CONNECT | Permission.STREAM).video
-        assert video is not None
-        assert video.can_publish_sources == ["camera", "screen_share", "screen_share_audio"]
+        """SPEAK opens the microphone; STREAM the camera and the screen besides."""
+        speaking = Permission.CONNECT | Permission.SPEAK
+        for permissions, more in (
+            (speaking, []),
+            (speaking | Permission.STREAM, ["camera", "screen_share", "screen_share_audio"]),
+        ):
+            video = self.make(permissions).video
+            assert video is not None
+            assert video.can_publish_sources == ["microphone", *more]
 
     def test_it_lives_ten_minutes(self) -> None:
         """The token ends 600 s after it was made."""

@@ -288,13 +288,18 @@ class TestChannel:
         """A channel's LiveKit room name reads back as the channel."""
         channel = Channel(ROOM, CHANNELS[0])
         assert Channel.parse(channel.livekit_room) == channel
-        assert channel.topic == f"room:{ROOM}"
+        assert channel.topic(private=False) == f"room:{ROOM}"
+
+    def test_a_private_channel(self) -> None:
+        """What not every member may see is told on a topic of its own."""
+        channel = Channel(ROOM, CHANNELS[0])
+        assert channel.topic(private=True) == f"room:{ROOM}:{CHANNELS[0]}"
 
     def test_match_rooms(self) -> None:
         """A match is a room of its own, in the hash of all matches, on a topic of its own."""
         channel = Channel.parse(f"match:{ROOM}")
         assert channel == Channel("match", ROOM)
-        assert channel.topic == f"match:{ROOM}"
+        assert channel.topic(private=False) == f"match:{ROOM}"
 
 
 class TestDue:

@@ -1,6 +1,7 @@
 """A call with real people in LiveKit's real server, and what must be seen of it."""
 
 import asyncio
+import gc
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -25,6 +26,8 @@ class Call:
     livekit: server.Server
     rooms: dict[str, rtc.Room] = field(default_factory=dict)
     inside: dict[str, str] = field(default_factory=dict)  # identity → channel
+    opened: list[rtc.Room] = field(default_factory=list)  # all that there ever were
+    sources: list[rtc.AudioSource] = field(default_factory=list)
 
     def token(self, identity: str, channel: str) -> str:
         """Gets a LiveKit token from the API, as the person themselves where they are a member."""
@@ -38,11 +41,24 @@ class Call:
     async def join(self, identity: str, channel: str = str(LOUNGE)) -> rtc.Room:
         """Brings somebody in; the room they had before, if any, is LiveKit's to end."""
         token = await asyncio.to_thread(self.token, identity, channel)
-        room = rtc.Room()
-        await room.connect(self.livekit.url.replace("http", "ws", 1), token)
-        self.rooms[identity] = room
+        room = self.rooms[identity] = await self.connect(token)
         self.inside[identity] = channel
         return room
+
+    async def connect(self, token: str) -> rtc.Room:
+        """Opens a room with a token; ConnectError when that fails."""
+        room = rtc.Room()
+        self.opened.append(room)
+        await room.connect(self.livekit.url.replace("http", "ws", 1), token)
+        return room
+
+    async def publish(self, room: rtc.Room) -> rtc.LocalTrackPublication:
+        """Turns the microphone on; raises when LiveKit doesn't let it."""
+        source = rtc.AudioSource(48000, 1)
+        self.sources.append(source)
+        track = rtc.LocalAudioTrack.create_audio_track("mic", source)
+        microphone = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
+        return await room.local_participant.publish_track(track, microphone)
 
     async def leave(self, identity: str) -> None:
         """Lets somebody leave."""
@@ -72,13 +88,18 @@ class Call:
 
 @asynccontextmanager
 async def calling(stack: Stack, livekit: server.Server) -> AsyncIterator[Call]:
-    """A call whose people are all taken out again."""
+    """A call whose people are all taken out again, and of which LiveKit's SDK keeps nothing."""
     call = Call(stack, livekit)
     try:
         yield call
     finally:
-        for room in call.rooms.values():
+        for room in call.opened:
             await room.disconnect()
+        for source in call.sources:
+            await source.aclose()
+        for kept in (call.rooms, call.opened, call.sources):
+            kept.clear()
+        gc.collect()  # rooms and their people hold each other, and with them the SDK's handles
 
 
 Run = Callable[[Callable[[Call], Awaitable[None]]], None]

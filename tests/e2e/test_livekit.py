@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from livekit import api, rtc
+from livekit import api
 
 from common import reconciler
 from local.community import LOUNGE, PEOPLE, ROOM, WORKSHOP
@@ -56,11 +56,7 @@ def test_a_token_opens_what_it_says(in_call: Run) -> None:
         room = await call.join(str(PEOPLE["member"]))
         assert room.local_participant.identity == str(PEOPLE["member"])
         assert room.local_participant.name == "Member"
-        source = rtc.AudioSource(48000, 1)
-        track = rtc.LocalAudioTrack.create_audio_track("mic", source)
-        microphone = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
-        publication = await room.local_participant.publish_track(track, microphone)
-        assert publication.sid
+        assert (await call.publish(room)).sid
 
     in_call(story)
 

@@ -73,10 +73,13 @@ class TestList:
         assert sorted(found) == sorted(IN)
 
     def test_who_has_a_role(self, room: Room) -> None:
-        """The list can be that of a role's members; an unknown role has none."""
+        """The list can be that of a role's members; everyone's role is everyone's."""
         moderators = room.ask("member", "GET", "members", params={"role_id": str(room.moderator)})
         assert names(moderators) == ("Mod",)
-        assert names(room.ask("member", "GET", "members", params={"role_id": str(uuid4())})) == ()
+        everyone = room.ask("member", "GET", "members", params={"role_id": str(room.id)})
+        assert names(everyone) == names(room.ask("member", "GET", "members"))
+        unknown = room.ask("member", "GET", "members", params={"role_id": str(uuid4())})
+        assert_problem(unknown, 404, "role_not_found")
 
     def test_a_stranger(self, room: Room) -> None:
         """A stranger learns nothing."""

@@ -72,7 +72,7 @@ class TestMute:
         answer = moderate(lounge, "mod", "mute").json()
         assert answer["member"]["voice_muted"] is True
         assert (answer["action"], answer["applied"]) == ("mute", True)
-        assert sources(lounge) == ["CAMERA", "SCREEN_SHARE", "SCREEN_SHARE_AUDIO"]
+        assert sources(lounge) == []  # LiveKit would take a voice that calls itself a camera
         assert seen(lounge)["Member"]["muted"] == "true"
         (told,) = [b for b in stack.broadcasts() if b["payload"]["type"] == "updated"]
         assert (told["topic"], told["event"], told["private"]) == (

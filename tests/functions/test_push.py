@@ -1,63 +1,28 @@
-"""A change of presence reaches who watches, through Supabase's own client, and nobody else."""
+"""A change reaches who watches, through Supabase's own client, and nobody else."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
-import httpx
 import pytest
-from realtime import AsyncRealtimeChannel, RealtimeSubscribeStates
-from supabase import AsyncClient, AsyncClientOptions, acreate_client
+from realtime import RealtimeSubscribeStates
 
-from local.community import LOUNGE, ROOM, email
-from tests.stack import PASSWORD, PUBLISHABLE_KEY, Stack
+from local.community import LOUNGE, ROOM
+from tests.listening import HEARD_S, Heard, listen, signed_in
+from tests.stack import Room, Stack
 
-HEARD_S = 10
+TOPIC = f"room:{ROOM}"
 # supabase-py hands its own postgrest what that deprecates
 pytestmark = pytest.mark.filterwarnings("ignore:The '(timeout|verify)' parameter")
-
-
-@asynccontextmanager
-async def signed_in(stack: Stack, person: str) -> AsyncIterator[AsyncClient]:
-    """Yields Supabase's client of a demo person, and ends everything it began."""
-    # One HTTP client for all: supabase-py forgets its own, unclosed, whenever somebody signs in.
-    async with httpx.AsyncClient() as http:
-        options = AsyncClientOptions(httpx_client=http)
-        client = await acreate_client(stack.supabase_url, PUBLISHABLE_KEY, options)
-        await client.auth.sign_in_with_password({"email": email(person), "password": PASSWORD})
-        try:
-            yield client
-        finally:
-            await client.realtime.close()
-            await client.auth.sign_out()
-
-
-async def listen(
-    client: AsyncClient, heard: asyncio.Queue[dict[str, Any]]
-) -> RealtimeSubscribeStates:
-    """Subscribes to the room's private topic; returns how that went."""
-    channel: AsyncRealtimeChannel = client.channel(
-        f"room:{ROOM}", {"config": {"private": True, "broadcast": None, "presence": None}}
-    )
-    channel.on_broadcast("voice", lambda message: heard.put_nowait(dict(message)))
-    outcome: asyncio.Future[RealtimeSubscribeStates] = asyncio.get_running_loop().create_future()
-
-    def on_state(state: RealtimeSubscribeStates, _error: Exception | None) -> None:
-        if not outcome.done():
-            outcome.set_result(state)
-
-    await channel.subscribe(on_state)
-    return await asyncio.wait_for(outcome, HEARD_S)
 
 
 def test_a_member_hears_of_a_join(stack: Stack) -> None:
     """A member who subscribed hears who joined where, as LiveKit's webhook comes in."""
 
     async def story() -> dict[str, Any]:
-        heard: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        heard: Heard = asyncio.Queue()
         async with signed_in(stack, "member") as client:
-            assert await listen(client, heard) == RealtimeSubscribeStates.SUBSCRIBED
+            outcome = await listen(client, TOPIC, "voice", heard)
+            assert outcome == RealtimeSubscribeStates.SUBSCRIBED
             await asyncio.to_thread(stack.deliver, *stack.join("owner"))
             return await asyncio.wait_for(heard.get(), HEARD_S)
 
@@ -66,11 +31,46 @@ def test_a_member_hears_of_a_join(stack: Stack) -> None:
     assert said["participant"]["name"] == "Owner"
 
 
+def test_a_member_hears_of_a_role(stack: Stack, room: Room) -> None:
+    """A member who subscribed hears the roles as the owner's PATCH of one left them, and a
+    stranger, who may not subscribe, hears nothing.
+    """
+
+    async def story() -> tuple[dict[str, Any], Any]:
+        topic = f"room:{room.id}"
+        heard: Heard = asyncio.Queue()
+        overheard: Heard = asyncio.Queue()
+        async with signed_in(stack, "member") as member, signed_in(stack, "stranger") as stranger:
+            outcome = await listen(member, topic, "room", heard)
+            assert outcome == RealtimeSubscribeStates.SUBSCRIBED
+            outcome = await listen(stranger, topic, "room", overheard)
+            assert outcome == RealtimeSubscribeStates.CHANNEL_ERROR
+            path, changes = ("roles", room.helper), {"name": "Gardener", "color": "#2ecc71"}
+            answer = await asyncio.to_thread(room.ask, "owner", "PATCH", *path, json=changes)
+            said = await asyncio.wait_for(heard.get(), HEARD_S)
+            # what comes next on the stranger's socket comes after what they'd have overheard
+            own: Heard = asyncio.Queue()
+            user = await stranger.auth.get_user()
+            assert user
+            outcome = await listen(stranger, f"user:{user.user.id}", "voice", own)
+            assert outcome == RealtimeSubscribeStates.SUBSCRIBED
+            assert heard.empty()
+            assert overheard.empty()
+            return said, answer.raise_for_status().json()
+
+    said, answer = asyncio.run(story())
+    pushed = said["payload"]
+    assert pushed["type"] == "roles"
+    assert pushed["version"] == answer["version"]
+    assert pushed["roles"] == answer["roles"]
+    assert "Gardener" in [role["name"] for role in pushed["roles"]]
+
+
 def test_a_stranger_is_refused(stack: Stack) -> None:
     """A stranger's subscription to the room's topic is refused."""
 
     async def story() -> RealtimeSubscribeStates:
         async with signed_in(stack, "stranger") as client:
-            return await listen(client, asyncio.Queue())
+            return await listen(client, TOPIC, "voice", asyncio.Queue())
 
     assert asyncio.run(story()) == RealtimeSubscribeStates.CHANNEL_ERROR

@@ -95,6 +95,61 @@ class TestRoles:
         assert room.stack.simulator.participants(f"{room.id}:{room.lounge}") == {}
 
 
+class TestPrivate:
+    """What happens in a channel that somebody may not see is told to those who may."""
+
+    def topics(self, room: Room) -> list[tuple[str, str]]:
+        """Returns type and topic of what was broadcast, a topic without the room's id."""
+        said = room.stack.broadcasts()
+        return [
+            (str(s["payload"]["type"]), str(s["topic"]).removeprefix(f"room:{room.id}"))
+            for s in said
+            if s["event"] == "voice"
+        ]
+
+    def close(self, room: Room) -> None:
+        """Hides the Lounge from everyone but those with all permissions."""
+        body = {"overwrites": [{"role_id": str(room.id), "allow": "0", "deny": str(1 << 10)}]}
+        room.ask("owner", "PATCH", "channels", room.lounge, json=body).raise_for_status()
+
+    def test_on_its_own_topic(self, room: Room) -> None:
+        """Coming, going and the end of a call in a private channel are told on its own topic."""
+        self.close(room)
+        joins(room, "admin")
+        livekit_room = f"{room.id}:{room.lounge}"
+        room.stack.deliver(*room.stack.simulator.leave(livekit_room, str(PEOPLE["admin"])))
+        room.stack.deliver(*room.stack.simulator.finish_room(livekit_room))
+        assert self.topics(room) == [
+            (kind, f":{room.lounge}") for kind in ("joined", "left", "finished")
+        ]
+
+    def test_an_open_one(self, room: Room) -> None:
+        """In a channel that everybody sees, everybody hears."""
+        joins(room)
+        livekit_room = f"{room.id}:{room.lounge}"
+        room.stack.deliver(*room.stack.simulator.leave(livekit_room, MEMBER))
+        room.stack.deliver(*room.stack.simulator.finish_room(livekit_room))
+        assert self.topics(room) == [(kind, "") for kind in ("joined", "left", "finished")]
+
+    def test_a_channel_is_hidden_while_people_talk(self, room: Room) -> None:
+        """Who stays is told of on the channel's topic from then on; their token isn't renewed."""
+        joins(room, "admin")
+        joins(room)
+        self.close(room)
+        assert self.topics(room)[-1] == ("updated", f":{room.lounge}")
+        livekit_room = f"{room.id}:{room.lounge}"
+        room.stack.deliver(*room.stack.simulator.leave(livekit_room, str(PEOPLE["admin"])))
+        assert self.topics(room)[-1] == ("left", f":{room.lounge}")
+
+    @pytest.mark.usefixtures("impatient")
+    def test_when_nobody_knows(self, room: Room) -> None:
+        """Without the database, the end of a call is told to those who may see any channel."""
+        joins(room)
+        room.stack.supabase.set("status", path="/rest")
+        room.stack.deliver(*room.stack.simulator.finish_room(f"{room.id}:{room.lounge}"))
+        assert self.topics(room)[-1] == ("finished", f":{room.lounge}")
+
+
 class TestAtOnce:
     @pytest.mark.parametrize("attempt", range(3))
     def test_many_changes(self, room: Room, attempt: int) -> None:

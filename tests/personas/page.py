@@ -17,7 +17,7 @@ MEANING = {
     Permission.ADMINISTRATOR: "has every permission in every channel, whatever is denied there",
     Permission.MANAGE_CHANNELS: "makes, names, orders and deletes channels",
     Permission.MANAGE_ROOM: "names the room, makes it public, sees and takes back invitations",
-    Permission.STREAM: "sends the camera and the screen",
+    Permission.STREAM: "sends the camera and the screen; who may not speak may not stream",
     Permission.VIEW_CHANNEL: "sees a channel; without it nothing can be done there",
     Permission.CONNECT: "joins a voice channel",
     Permission.SPEAK: "sends the microphone",

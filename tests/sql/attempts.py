@@ -292,7 +292,7 @@ class Wish:
         return {"channel": self.channel, "overwrites": asked}
 
     def delete_channel(self) -> dict[str, Any]:
-        return {"channel": self.channel}
+        return {"channel": self.channel, "force": self.step.how > 1}
 
     def order_channels(self) -> dict[str, Any]:
         world = self.world

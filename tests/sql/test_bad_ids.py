@@ -117,7 +117,7 @@ class TestNumbers:
             ({"after_joined_us": "yesterday"}, NOT_TEXT),
             ({"after_user_id": "x"}, NOT_TEXT),
             ({"role_id": "x"}, NOT_TEXT),
-            ({"role_id": str(uuid4())}, 0),
+            ({"role_id": str(uuid4())}, "role_not_found"),
             ({"after_user_id": str(uuid4()), "after_joined_us": 0}, 5),
         ],
     )

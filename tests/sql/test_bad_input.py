@@ -110,7 +110,7 @@ class TestValues:
         async def act(here: Room) -> None:
             changes = {"name": "Other", "public": public}
             code, _ = await sent(here, here.owner, "edit_room", changes=changes)
-            assert code == "field_unknown"
+            assert code == "public_invalid"
 
         play(act)
 

@@ -1,15 +1,14 @@
 """Row level security, told by persona: owner, member, stranger, anonymous."""
 
 from collections.abc import Callable
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from common.grants import Permission
 from local.community import GENERAL, LOUNGE, PEOPLE, ROOM, WORKSHOP
-from local.supabase import migrations
 from tests.sql.conftest import Database, Story, refused
+from tests.sql.scratch import apply_all, catalogue, contents
 
 Tell = Callable[[Story], None]
 TABLES = ("profiles", "rooms", "channels", "room_members")
@@ -189,14 +188,61 @@ class TestRealtime:
             ("member", "room:", False),
             ("member", f"room:{ROOM}x", False),
             ("member", "other", False),
+            ("member", f"user:{PEOPLE['member']}", True),
+            ("stranger", f"user:{PEOPLE['stranger']}", True),
+            ("member", f"user:{PEOPLE['owner']}", False),
+            ("owner", f"user:{PEOPLE['member']}", False),
+            ("member", "user:", False),
+            ("member", f"user:{PEOPLE['member']}x", False),
+            ("member", f"user:{PEOPLE['member'].hex}", False),
+            ("member", f"USER:{PEOPLE['member']}", False),
+            ("member", str(PEOPLE["member"]), False),
+            ("member", f"room:{ROOM}:{LOUNGE}", True),
+            ("stranger", f"room:{ROOM}:{LOUNGE}", False),
+            ("member", f"room:{ROOM}:{uuid4()}", False),
+            ("member", f"room:{uuid4()}:{LOUNGE}", False),
+            ("member", f"room:{ROOM}:{LOUNGE}:{LOUNGE}", False),
+            ("member", f"room:{ROOM}:{LOUNGE}x", False),
+            ("anonymous", "user:", False),
+            ("anonymous", f"user:{PEOPLE['member']}", False),
+            ("anonymous", f"room:{ROOM}", False),
         ],
     )
     def test_who_hears_a_topic(self, tell: Tell, person: str, topic: str, hears: bool) -> None:
-        """A room's topic is heard by its members, and no other topic by anybody."""
+        """A room's topic is heard by its members, a channel's by who may view it, a user's by that
+        user alone, whether in a room or not, and no other topic by anybody.
+        """
 
         async def story(database: Database) -> None:
             transaction = database.admin.transaction()
             await transaction.start()
+            await database.admin.execute(
+                "insert into realtime.messages (topic, extension, private) "
+                "values ($1, 'broadcast', true)",
+                topic,
+            )
+            async with database.acting(person, **{"realtime.topic": topic}) as connection:
+                count = await connection.fetchval("select count(*) from realtime.messages")
+            await transaction.rollback()
+            assert bool(count) == hears
+
+        tell(story)
+
+    @pytest.mark.parametrize(
+        ("person", "hears"), [("owner", True), ("admin", True), ("mod", False)]
+    )
+    def test_a_hidden_channel(self, tell: Tell, person: str, hears: bool) -> None:
+        """The topic of a channel that is hidden from a member is not heard by them."""
+
+        async def story(database: Database) -> None:
+            transaction = database.admin.transaction()
+            await transaction.start()
+            await database.admin.execute(
+                "insert into public.channel_overwrites (channel_id, room_id, role_id, allow, deny) "
+                "values ($1, $2, $2, 0, 1 << 10)",
+                *(LOUNGE, ROOM),
+            )
+            topic = f"room:{ROOM}:{LOUNGE}"
             await database.admin.execute(
                 "insert into realtime.messages (topic, extension, private) "
                 "values ($1, 'broadcast', true)",
@@ -230,7 +276,13 @@ class TestProfiles:
         ("meta", "email", "name"),
         [
             ('{"name": "Ada"}', "a@x.example", "Ada"),
-            ('{"name": "  "}', "bela@x.example", "bela"),
+            ('{"full_name": "Ada Lovelace"}', None, "Ada Lovelace"),
+            # their address is nobody's business
+            ('{"name": "  "}', "bela@x.example", "Guest"),
+            # what hides or turns what is around it, or is no text at all
+            ('{"name": "\\u202eowner"}', None, "Guest"),
+            ('{"name": "\\u200b"}', None, "Guest"),
+            ('{"name": {"a": 1}}', None, '{"a": 1}'),
             ("{}", None, "Guest"),
             ('{"name": "' + "x" * 200 + '"}', None, "x" * 100),
         ],
@@ -257,22 +309,22 @@ class TestProfiles:
 
 
 def test_migrations_run_twice(tell: Tell) -> None:
-    """Each migration can be applied again, and changes nothing."""
+    """Each migration can be applied to the demo community again: not a row, nothing of what the
+    database is made of, changes, and no table or index is made anew.
+    """
 
     async def story(database: Database) -> None:
-        before = await _fingerprint(database)
-        for path in sorted((Path(migrations.__file__).parents[2] / "sql").glob("*.sql")):
-            await database.admin.execute(path.read_text())
-        assert await _fingerprint(database) == before
+        before = await _state(database)
+        await apply_all(database.admin)
+        assert await _state(database) == before
 
     tell(story)
 
 
-async def _fingerprint(database: Database) -> list[object]:
-    sql = """
-      select (select array_agg(p order by p) from pg_policies as p)::text,
-        (select array_agg(oid order by oid) from pg_class where relkind in ('r', 'i')),
-        (select array_agg(r order by r) from public.rooms as r)::text,
-        (select array_agg(m order by m) from public.room_members as m)::text
-    """
-    return list(await database.admin.fetchrow(sql))
+async def _state(database: Database) -> tuple[object, ...]:
+    relations = await database.admin.fetch(
+        "select oid::regclass::text, relfilenode from pg_class "
+        "where relkind in ('r', 'i') and relnamespace::regnamespace::text in ('public', 'private')"
+    )
+    made = {tuple(row) for row in relations}
+    return await contents(database.admin), await catalogue(database.admin), made

@@ -297,7 +297,7 @@ class TestChannels:
             wanted = {world.order[1]: (VIEW, 0)}
             return world, [
                 Call(users[0], "edit_channel", {"channel": gone, "overwrites": wanted}),
-                Call(users[0], "delete_channel", {"channel": gone}),
+                Call(users[0], "delete_channel", {"channel": gone, "force": True}),
                 Call(users[0], "order_channels", {"order": world.channels[::-1]}),
             ]
 

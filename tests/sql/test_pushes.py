@@ -29,7 +29,7 @@ class TestPushes:
         ("leader", "set_member_roles", {"user_id": "plain", "roles": []}, "member", {"member"}, 1),
         ("leader", "create_channel", {"values": {"name": "N", "kind": "text"}}, "channels", (), 1),
         ("leader", "edit_channel", {"channel_id": 0, "changes": {}}, "channels", (), 1),
-        ("leader", "delete_channel", {"channel_id": 0}, "channels", (), 1),
+        ("leader", "delete_channel", {"channel_id": 0, "force": True}, "channels", (), 1),
         ("leader", "order_channels", {"order": "channels"}, "channels", (), 1),
         ("stranger", "join_room", {}, "member_joined", {"member"}, 0),
         ("plain", "remove_member", {"user_id": "plain"}, "member_left", {"user_id"}, 0),
@@ -154,7 +154,7 @@ class TestVersions:
         ("create_channel", {"values": {"name": "N", "kind": "text"}}),
         ("edit_channel", {"channel_id": 0, "changes": {}}),
         ("order_channels", {"order": "channels"}),
-        ("delete_channel", {"channel_id": 0}),
+        ("delete_channel", {"channel_id": 0, "force": True}),
         ("transfer_room", {"user_id": "plain"}),
         ("delete_room", {"confirm": "Scratch"}),
     )

@@ -309,6 +309,22 @@ class TestVoice:
 
         play(act)
 
+    def test_a_mute_is_not_evaded(self, play: Play) -> None:
+        """Who leaves while muted is muted when they come back; who becomes the owner is not."""
+
+        async def act(here: Room) -> None:
+            one, _ = here.world.channels
+            who = {"channel_id": one, "user_id": here.plain}
+            await here.may(here.leader, "moderate_voice", **who, action="mute")
+            invite = (await here.may(here.owner, "create_invite"))["invite"]["code"]
+            await here.may(here.plain, "remove_member", user_id=here.plain)
+            back = await here.may(here.plain, "join_room", invite=invite)
+            assert back["me"]["voice_muted"] is True
+            given = await here.may(here.owner, "transfer_room", user_id=here.plain)
+            assert [m["voice_muted"] for m in given["members"]] == [False, False]
+
+        play(act)
+
     def test_move(self, play: Play) -> None:
         """Only to a channel where the mover may look and the moved may connect."""
 

@@ -188,6 +188,7 @@ class World:
     def _overwrite(self, me: str, channel: str, wanted: Overwrites) -> None:
         held, here = self.may(me, channel), self.overwrites[channel]
         need(self.held(me) & Permission.MANAGE_ROLES, "missing_permission")
+        need(self.rank(me) > 0, "role_too_high")
         need(all(role in self.order for role in wanted), "role_not_found")
         changed = {
             role: (new[0] ^ old[0]) | (new[1] ^ old[1])
@@ -221,9 +222,10 @@ class World:
         if overwrites is not None:
             self._overwrite(me, channel, overwrites)
 
-    def delete_channel(self, me: str, _: str, *, channel: str) -> None:
-        """A channel less."""
+    def delete_channel(self, me: str, _: str, *, channel: str, force: bool) -> None:
+        """A channel less; a voice channel, in which people may be, if that is meant."""
         self.edit_channel(me, _, channel=channel, overwrites=None)
+        need(force or self.kinds[channel] != "voice", "channel_in_use")
         self.channels.remove(channel)
         del self.kinds[channel], self.overwrites[channel]
 
@@ -236,8 +238,7 @@ class World:
         self.channels = [next(following) if c in seen else c for c in self.channels]
 
     def _drop(self, user: str) -> None:
-        self.members.pop(user, None)
-        self.muted.discard(user)
+        self.members.pop(user, None)  # who was muted is so again when they come back
 
     def remove_member(self, me: str, _: str, *, user: str) -> None:
         """Oneself or somebody lower."""
@@ -318,6 +319,7 @@ class World:
         need(me == self.owner, "owner_only")
         need(user in self.members, "member_not_found")
         self.owner = user
+        self.muted.discard(user)
 
     def delete_room(self, me: str, _: str, *, confirm: str) -> None:
         """No room any more: never confirmed here, so always refused."""
@@ -341,8 +343,10 @@ select jsonb_build_object(
     from public.room_roles as x where x.room_id = r.id),
   'members', (select jsonb_object_agg(m.user_id, to_jsonb(private.roles_of(r.id, m.user_id)))
     from public.room_members as m where m.room_id = r.id),
-  'muted', (select jsonb_agg(m.user_id)
-    from public.room_members as m where m.room_id = r.id and m.voice_muted),
+  'muted', (select jsonb_agg(m.user_id) from (
+    select x.user_id from public.room_members as x where x.room_id = r.id and x.voice_muted
+    union all select k.user_id from private.left_muted as k where k.room_id = r.id
+  ) as m),
   'bans', (select jsonb_agg(b.user_id) from public.room_bans as b where b.room_id = r.id),
   'channels', (select jsonb_agg(c.id order by c.position, c.id)
     from public.channels as c where c.room_id = r.id),

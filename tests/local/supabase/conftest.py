@@ -46,6 +46,8 @@ language sql as $$ select jsonb_build_array(p_number, p_list, p_object) $$;
 create function public.two_columns() returns table (n integer, t text) language sql
 as $$ values (1, 'a'), (2, 'b') $$;
 create function public.no_row() returns setof text language sql as $$ select 'a' where false $$;
+create function public.writes_in_vain() returns void language plpgsql stable
+as $$ begin perform public.write_note('never'); end $$;
 create function public.nothing() returns void language sql as $$ select 1 $$;
 create function public.no_value() returns text language sql as $$ select null::text $$;
 create function public.overloaded(a integer) returns text language sql as $$ select 'a' $$;

@@ -43,6 +43,11 @@ class TestShapes:
         response = call(anon, "nothing")
         assert (response.status_code, response.content) == (204, b"")
 
+    def test_a_stable_function_writes_nothing(self, anon: httpx.Client) -> None:
+        """What is declared to read runs in a transaction that can only read."""
+        response = call(anon, "writes_in_vain")
+        assert (response.status_code, response.json()["code"]) == (405, "25006")
+
     def test_exact_numbers(self, anon: httpx.Client) -> None:
         """A number that no float holds arrives digit by digit."""
         number = "12345678901234567890.123456789012345678"

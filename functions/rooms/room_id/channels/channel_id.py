@@ -83,6 +83,7 @@ async def delete(
         {"deleted", "channels", "version"},
         room_id=room_id,
         channel_id=channel_id,
+        force=True,  # meant, or nobody is there
         version=version,
     )
     membership.forget(channel.room_id)
