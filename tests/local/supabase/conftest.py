@@ -20,6 +20,7 @@ create table public.notes (
   text text not null unique
 );
 alter table public.notes enable row level security;
+revoke all on public.notes from anon, authenticated;
 grant select, insert on public.notes to authenticated;
 grant select on public.notes to service_role;
 create policy "People see their own notes" on public.notes
