@@ -20,7 +20,7 @@ def voice(room_id: str | UUID) -> str:
 def limit(name: str, user_id: str) -> str:
     """The recent admissions of one user to one limited endpoint.
 
-    Type: string, TTL one window (see common/rate_limit.py for the value).
+    Type: string, TTL one window and 5 s (see common/rate_limit.py for the value).
     Written and read by: the endpoints that the limit `name` guards.
     """
     return f"limit:{name}:{user_id}"

@@ -14,7 +14,7 @@ _ledgers: Memory[str, Ledger] = Memory(REMEMBERED_USERS)
 async def check(rule: Rule, user_id: str) -> Decision:
     """Decides one request of one user. Spends 0 to 3 billed commands, uncontended."""
     key = keys.limit(rule.name, user_id)
-    ledger = _ledgers.get(key, rule.window_ms / 1000) or Ledger()
+    ledger = _ledgers.get(key, rule.kept_ms / 1000) or Ledger()
     _ledgers.put(key, ledger)
     now, nonce = clock.now_ms(), secrets.randbelow(NONCES)
     steps = admit(rule, key, now, nonce, ledger)

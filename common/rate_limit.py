@@ -17,6 +17,10 @@ from dataclasses import dataclass, field
 
 NONCES = 1_000_000  # stamps of one millisecond that differ
 
+LASTS_MS = 5_000
+"""A request may wait this long between its stamp and its swap. The key outlives the window by it,
+or a swap that waited would find none, and know nothing of admissions that its stamp still meets."""
+
 STAMP_DIGITS = 19  # thirteen of milliseconds, six of nonce
 
 Command = tuple[str | int, ...]
@@ -29,6 +33,11 @@ class Rule:
     name: str
     limit: int
     window_ms: int = 60_000
+
+    @property
+    def kept_ms(self) -> int:
+        """How long a stamp is kept."""
+        return self.window_ms + LASTS_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +94,7 @@ def admit(
     """
     mine: int | None = None
     value = ledger.value
-    if not any(stamp // NONCES > now_ms - rule.window_ms for stamp in _stamps(value)):
+    if not any(stamp // NONCES > now_ms - rule.kept_ms for stamp in _stamps(value)):
         value = None  # what we remember has ended, and so, most likely, has the key
     for _ in range(rule.limit + 2):
         seen = _stamps(value)
@@ -99,7 +108,7 @@ def admit(
         mine = at_ms * NONCES + nonce
         window.add(mine)
         new = ",".join(map(str, sorted(window)))
-        lifetime_ms = at_ms - now_ms + rule.window_ms
+        lifetime_ms = at_ms - now_ms + rule.kept_ms
         condition: Command = ("NX",) if value is None else ("IFEQ", value)
         if (yield ("SET", key, new, *condition, "PX", lifetime_ms)):
             ledger.value = new

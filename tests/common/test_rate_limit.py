@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bench.engine import AgingValkey
 from bench.limiter_schedules import START_MS, Clock, run
 from common.rate_limit import (
+    LASTS_MS,
     Command,
     Contended,
     Decision,
@@ -145,9 +146,25 @@ class TestCost:
         assert engine.commands == 3
 
     def test_the_key_ends_with_its_window(self, engine: AgingValkey) -> None:
-        """Every write carries the window as TTL: an idle user leaves nothing behind."""
+        """Every write carries the window as TTL, and what a request may last: an idle user leaves
+        nothing behind.
+        """
         steps = admit(RULE, "limit:test", START_MS, 7, Ledger())
-        assert next(steps)[-2:] == ("PX", RULE.window_ms)
+        assert next(steps)[-2:] == ("PX", RULE.window_ms + LASTS_MS)
+
+    def test_a_swap_that_waits_past_the_end_of_a_window(
+        self, engine: AgingValkey, clock: Clock
+    ) -> None:
+        """Who began while the window was full isn't admitted because its end came meanwhile."""
+        rule = Rule("test", 1, 1000)
+        engine.flush()
+        clock.ms = START_MS
+        assert decide(engine, START_MS, Ledger(), rule).allowed
+        clock.ms = START_MS + 999
+        late = admit(rule, "limit:test", clock.ms, 7, Ledger())
+        swap = next(late)
+        clock.ms = START_MS + 1001
+        assert not finish(engine, late, engine.execute(*swap)).allowed
 
 
 class TestWithoutRedis:
