@@ -127,7 +127,9 @@ def as_sql_tells(operation: Operation, over_http: Any, by_function: Any) -> Any:
             told = json.loads(base64.urlsafe_b64decode(claims + "=="))
             spoken = {"user_id": told["sub"], "name": told["name"]}
             channel_id = told["video"]["room"].split(":")[1]
-            attributes = {"color": "", "muted": ""} | told["attributes"]  # empty texts are left out
+            attributes = {"color": "", "muted": "", "private": ""} | told[
+                "attributes"
+            ]  # empty texts are left out
             return spoken | {
                 "channel_id": channel_id,
                 "may_connect": told["video"]["roomJoin"],
