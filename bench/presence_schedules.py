@@ -20,7 +20,7 @@ from google.protobuf.json_format import MessageToDict
 
 from bench.engine import AgingValkey
 from common import clock as process_clock
-from common import keys, livekit, realtime, reconciler, redis
+from common import keys, livekit, realtime, reconciler, redis, supabase
 from common.errors import Unavailable
 from common.presence import read_webhook, who_is_here
 from local.livekit import schedule
@@ -189,12 +189,16 @@ class World:
         async def unheard(*_: object) -> bool:
             return True
 
+        async def everybody_sees(*_: Any, **__: Any) -> bool:
+            return False  # no channel is private
+
         with (
             mock.patch.object(redis, "execute", self.engine.execute_async),
             mock.patch.object(redis, "fields", self.engine.fields),
             mock.patch.object(livekit, "list_rooms", self.list_rooms),
             mock.patch.object(livekit, "list_participants", self.list_participants),
             mock.patch.object(realtime, "broadcast", unheard),
+            mock.patch.object(supabase, "rpc", everybody_sees),
             mock.patch.object(process_clock, "now_ms", side_effect=lambda: self.now_ms),
         ):
             yield

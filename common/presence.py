@@ -62,14 +62,6 @@ class Change:
             return ("HSETEX", key, "EX", TOMBSTONE_S, "FIELDS", 1, self.session.place, GONE)
         return join_command(self.channel.room_id, self.session)
 
-    def topic(self, *, private: bool = False) -> str:
-        """The Realtime topic on which it is told.
-
-        Args:
-            private: whether not every member may see the channel, where no session says it.
-        """
-        return self.channel.topic(private=self.session.is_private if self.session else private)
-
     def message(self) -> dict[str, Any]:
         """What is broadcast to those who watch the community (JSON values)."""
         said: dict[str, Any] = {"type": self.event, "channel_id": self.channel.channel_id}

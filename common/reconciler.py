@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from dataclasses import dataclass
 from typing import Any
 
-from common import clock, keys, livekit, log, presence, realtime, redis, roster, sessions
+from common import clock, keys, livekit, log, presence, redis, roster, sessions, voice
 from common.errors import Unavailable
 from common.sessions import Channel, Session
 
@@ -213,4 +213,4 @@ async def _tell(room_id: str, changes: list[tuple[str, Session]]) -> None:
         presence.Change(event, Channel(room_id, s.channel_id), s.room_sid, s)
         for event, s in changes
     ]
-    await realtime.broadcast("voice", [(change.topic(), change.message()) for change in said])
+    await voice.tell(said)

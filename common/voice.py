@@ -119,11 +119,29 @@ async def settle(
     return False
 
 
-async def is_private(channel: Channel, *, deadline_ms: int) -> bool:
-    """Says whether a channel is hidden from anybody; True when the database doesn't answer.
+async def tell(changes: Iterable[presence.Change], *, deadline_ms: int | None = None) -> None:
+    """Broadcasts changes to those who may see their channels.
 
-    For what no session tells: those of a channel say it in their attributes.
+    A token that says nothing may be older than what hides its channel, or not one of ours: then the
+    database is asked, 1 RPC a channel.
     """
+    said = list(changes)
+    unsure = list({c.channel for c in said if not (c.session and c.session.is_private)})
+    answers = await asyncio.gather(*(_is_private(channel, deadline_ms) for channel in unsure))
+    private = dict(zip(unsure, answers, strict=True))
+    await realtime.broadcast(
+        "voice",
+        [(c.channel.topic(private=private.get(c.channel, True)), c.message()) for c in said],
+    )
+
+
+def _topic(change: presence.Change) -> str:
+    """Returns where a change is told whose session was made right just now."""
+    return change.channel.topic(private=change.session is None or change.session.is_private)
+
+
+async def _is_private(channel: Channel, deadline_ms: int | None) -> bool:
+    """Says whether a channel is hidden from anybody; True when the database doesn't answer."""
     if channel.room_id == LIVEKIT_MATCH_ROOM:
         return False
     place = {"p_room_id": channel.room_id, "p_channel_id": channel.channel_id}
@@ -230,7 +248,7 @@ async def _tell(room_id: str, updated: list[Session]) -> bool:
     ]
     recorded, _ = await asyncio.gather(
         redis.execute(*presence.overlay_command(room_id, updated)),
-        realtime.broadcast("voice", [(change.topic(), change.message()) for change in said]),
+        realtime.broadcast("voice", [(_topic(change), change.message()) for change in said]),
         return_exceptions=True,
     )
     roster.forget(room_id)

@@ -28,6 +28,7 @@ immutable
 set search_path = ''
 as $$
 declare
+  blank constant text := '[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]';
   cleaned text := coalesce(p_name, '');
   before text;
 begin
@@ -41,19 +42,23 @@ begin
       || '|([\ufe0f\u2600-\u27bf\U0001f000-\U0001faff]\u200d)'
       || '(?=[\u2190-\u2bff\U0001f000-\U0001faff])'
       || '|([\u0600-\u0dff][\u200c\u200d])(?=[\u0600-\u0dff])'
-      || '|[\u0001-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e'
+      || '|[\u0001-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f'
+      || '\U00013430-\U0001343f\U00016fe4\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a'
       || '\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\uffff'
       || '\U000e0000-\U000e0fff\U000f0000-\U0010ffff\ue000-\uf8ff]',
       '\1\2\3',
       'g'
     );
     cleaned := left(regexp_replace(
-      cleaned, '^[ \u00a0\u2000-\u200a\u3000]+|[ \u00a0\u2000-\u200a\u3000]+$', '', 'g'
+      cleaned, '^' || blank || '+|' || blank || '+$', '', 'g'
     ), 100);
     exit when cleaned = before;
   end loop;
   return case
-    when cleaned ~ '[^ \u00a0\u2000-\u200a\u3000\ufe0f\u0300-\u036f]' then cleaned
+    when cleaned ~ (
+      '[^ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\ufe0f\u0300-\u036f\u0483-\u0489'
+      || '\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]'
+    ) then cleaned
     else p_fallback
   end;
 end;

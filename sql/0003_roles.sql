@@ -95,6 +95,7 @@ create table if not exists public.room_bans (
   created_at timestamptz not null default now(),
   primary key (room_id, user_id)
 );
+alter table public.room_bans add column if not exists name text;
 create index if not exists room_bans_user_id_idx on public.room_bans (user_id);
 create index if not exists room_bans_banned_by_idx on public.room_bans (banned_by);
 

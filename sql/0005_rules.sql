@@ -75,9 +75,9 @@ begin
 end;
 $$;
 
--- The caller as a member who changes a room. Locks the room's row first, and no other lock is ever
--- waited for under it: changes of one room come one after the other, so that none is decided by
--- what another is about to change, and there is no deadlock.
+-- The caller as a member who changes a room. Locks the room's row first: changes of one room come
+-- one after the other, so that none is decided by what another is about to change. Under it only
+-- the deletion of an account is waited for, which waits for no room: there is no deadlock.
 create or replace function private.actor(
   p_room_id uuid, p_permission text default null, p_version bigint default null
 )
@@ -282,17 +282,17 @@ security definer
 set search_path = ''
 as $$
 declare
+  field text;
   shown text := 'Guest';
 begin
-  begin
-    shown := private.clean_name(left(coalesce(
-      new.raw_user_meta_data ->> 'name',
-      new.raw_user_meta_data ->> 'full_name',
-      new.raw_user_meta_data ->> 'user_name'
-    ), 100));
-  exception when others then
-    null;  -- no name is worth refusing somebody
-  end;
+  -- of those that sign-in providers send, the last that can be shown
+  for field in select f from unnest(array['user_name', 'full_name', 'name']) as f loop
+    begin
+      shown := private.clean_name(left(new.raw_user_meta_data ->> field, 100));
+    exception when others then
+      continue;  -- no name is worth refusing somebody
+    end;
+  end loop;
   insert into public.profiles (user_id, display_name)
   values (new.id, shown)
   on conflict (user_id) do nothing;

@@ -152,7 +152,8 @@ begin
   returning m.voice_muted into was_muted;
   if found then
     insert into private.left_muted (room_id, user_id)
-    select p_room_id, p_user_id where was_muted;
+    select p_room_id, p_user_id where was_muted
+    on conflict do nothing;
     perform private.push(p_room_id, 'member_left', jsonb_build_object('user_id', p_user_id));
   end if;
 end;

@@ -4,8 +4,9 @@ Route: POST /api/livekit/webhook
 Auth: LiveKit's signature over the raw body
 Limit: none
 Spends: 1 billed Redis command for joined, left, aborted and finished, 0 for any other event; 1
-    Realtime broadcast beside it. A joined of a member costs 1 Supabase RPC besides, and finished 1;
-    where the token was older than a mute, a kick or a new role, 1 more of each and 1 LiveKit call
+    Realtime broadcast beside it, and 1 Supabase RPC to know who may hear it unless the channel is
+    known to be private. A joined of a member costs 1 RPC more; where the token was older than a
+    mute, a kick or a new role, 1 more of each and 1 LiveKit call
 Fails: closed without Redis (503: LiveKit retries); a failed broadcast is logged and no more. Open
     without Supabase or LiveKit: who joined with an old token keeps what it says until the next
     reconcile
@@ -17,7 +18,7 @@ import logging
 
 from fastapi import APIRouter, Request
 
-from common import log, realtime, redis, roster, voice
+from common import log, redis, roster, voice
 from common.endpoint import create_app, create_handler
 from common.errors import Problem
 from common.livekit_tokens import BadSignature, verify_webhook
@@ -51,21 +52,13 @@ async def webhook(request: Request) -> dict[str, str]:
         return {"status": "ignored"}
     outcomes = await asyncio.gather(
         _record(change, command),
-        _tell(change),
+        voice.tell([change], deadline_ms=STANDING_DEADLINE_MS),
         return_exceptions=True,
     )
     for outcome in outcomes:
         if isinstance(outcome, BaseException):
             raise outcome
     return {"status": "recorded"}
-
-
-async def _tell(change: Change) -> None:
-    """Broadcasts a change to those who may see its channel."""
-    private = change.session is None and await voice.is_private(
-        change.channel, deadline_ms=STANDING_DEADLINE_MS
-    )
-    await realtime.broadcast("voice", [(change.topic(private=private), change.message())])
 
 
 async def _record(change: Change, command: Command) -> None:

@@ -19,11 +19,11 @@ _LEDGER = """
 create schema if not exists supabase_migrations;
 create table if not exists supabase_migrations.schema_migrations (
   version text primary key,
-  name text not null,
-  checksum text not null,
+  name text,
+  checksum text,
   applied_at timestamptz not null default now()
 );
--- a table that Supabase's own CLI made lacks it
+-- Supabase's own CLI keeps the same table, without it
 alter table supabase_migrations.schema_migrations add column if not exists checksum text;
 """
 SQL = Path(__file__).parents[2] / "sql"
@@ -79,11 +79,11 @@ def _read(folder: Path) -> list[Migration]:
 
 async def _apply(connection: asyncpg.Connection, migration: Migration) -> bool:
     """Applies one migration unless it was applied before; says whether it did."""
-    applied = await connection.fetchval(
+    applied = await connection.fetchrow(
         "select checksum from supabase_migrations.schema_migrations where version = $1",
         migration.version,
     )
-    if applied == migration.checksum:
+    if applied is not None and applied["checksum"] in {None, migration.checksum}:
         return False
     if applied is not None:
         raise MigrationError(

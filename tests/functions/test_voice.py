@@ -6,12 +6,14 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from livekit.protocol.models import ParticipantInfo
 
 from local.community import PEOPLE
 from tests.stack import OPS_KEY, Room, Stack
 from tests.voice import comes, token_attributes
 
 MEMBER = str(PEOPLE["member"])
+AGENT = ParticipantInfo.Kind.AGENT
 WAYS = ["hang", "refuse", "status", "garbage"]
 
 
@@ -122,6 +124,20 @@ class TestPrivate:
         assert self.topics(room) == [
             (kind, f":{room.lounge}") for kind in ("joined", "left", "finished")
         ]
+
+    def test_who_has_no_token_of_ours(self, room: Room) -> None:
+        """Nor is an agent told of to everybody, whose token doesn't know the channel."""
+        self.close(room)
+        joined = room.stack.simulator.join(f"{room.id}:{room.lounge}", "agent-1", kind=AGENT)
+        room.stack.deliver(*joined)
+        assert self.topics(room) == [("joined", f":{room.lounge}")]
+
+    def test_a_token_from_before(self, room: Room) -> None:
+        """Who joins with a token from before the channel was hidden isn't shown to the others."""
+        webhooks = comes(room.stack, "admin", room.id, room.lounge)
+        self.close(room)
+        room.stack.deliver(*webhooks)
+        assert {topic for _, topic in self.topics(room)} == {f":{room.lounge}"}
 
     def test_an_open_one(self, room: Room) -> None:
         """In a channel that everybody sees, everybody hears."""

@@ -56,6 +56,13 @@ NAMED = (_create_room, _edit_room, _create_role, _edit_role, _create_channel, _e
 
 
 REFUSED = {
+    "blanks of every width": "\u202f\u205f\u1680",
+    "nothing but an enclosing mark": "\u20dd",
+    "nothing but a Cyrillic mark": "\u0483",
+    "a Mongolian variation selector": "Admin\u180f",
+    "a format character of music": "Ad\U0001d173min",
+    "a format character of shorthand": "Ad\U0001bca0min",
+    "a format character of hieroglyphs": "Ad\U00013430min",
     "empty": "",
     "blanks": "   ",
     "wide blanks": "\u3000\u00a0\u2003",
@@ -101,6 +108,7 @@ REFUSED = {
 
 
 TAKEN = {
+    "a narrow blank within": "Quoi\u202f?",
     "one letter": "x",
     "100 letters": "x" * 100,
     "100 emoji": "🎲" * 100,

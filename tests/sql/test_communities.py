@@ -277,6 +277,7 @@ class TestProfiles:
         [
             ('{"name": "Ada"}', "a@x.example", "Ada"),
             ('{"full_name": "Ada Lovelace"}', None, "Ada Lovelace"),
+            ('{"name": "", "full_name": "Ada Lovelace", "user_name": "ada"}', None, "Ada Lovelace"),
             # their address is nobody's business
             ('{"name": "  "}', "bela@x.example", "Guest"),
             # what hides or turns what is around it, or is no text at all
