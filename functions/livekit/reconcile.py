@@ -6,8 +6,9 @@ Limit: none
 Spends: for one community 2 billed Redis commands (3 when LiveKit's rooms are listed, once an
     hour), 1 for each session added, 2 when somebody seems gone, 1 when calls over 4 hours are
     renewed; for all communities 1 SCAN and these 3. LiveKit: 1 call a channel in use, 1 for the
-    list of rooms, as many again when somebody seems gone. Supabase: 1 RPC a community with a call;
-    where somebody isn't what the database says, 1 more of each, and 1 LiveKit call a person
+    list of rooms, as many again when somebody seems gone. Supabase: 1 RPC a community with a call,
+    1 a channel whose list was wrong; where somebody isn't what the database says, 1 more of each,
+    and 1 LiveKit call a person
 Fails: closed without Redis or LiveKit (503); nobody is removed on an error or an empty answer; open
     without Supabase: people in calls keep what they may do
 Errors: 401 ops_key_required, 422 invalid_request, 503 redis_unavailable, livekit_unavailable

@@ -9,7 +9,7 @@ Spends: 1 billed Redis command for joined, left, aborted and finished, 0 for any
     mute, a kick or a new role, 1 more of each and 1 LiveKit call
 Fails: closed without Redis (503: LiveKit retries); a failed broadcast is logged and no more. Open
     without Supabase or LiveKit: who joined with an old token keeps what it says until the next
-    reconcile
+    reconcile; and what can't be known to be for everybody is told to those who may view the channel
 Errors: 401 signature_invalid, 413 body_too_large, 503 redis_unavailable
 """
 
