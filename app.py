@@ -2,8 +2,11 @@
 
 from common.endpoint import create_app
 from functions import badges, health
+from functions.blocks import index as blocks
+from functions.blocks import user_id as block
 from functions.invites import code as invitation
 from functions.livekit import moderate, participants, reconcile, token, webhook
+from functions.matching import join, leave, status
 from functions.rooms import index as rooms
 from functions.rooms.room_id import index as room
 from functions.rooms.room_id import owner
@@ -22,6 +25,7 @@ from functions.rooms.room_id.roles import role_id as role
 ENDPOINTS = (
     *(health, badges),
     *(participants, reconcile, token, webhook, moderate),
+    *(join, status, leave, blocks, block),
     *(rooms, room, owner, channels, channel),
     *(members, member, members_roles, roles, role),
     *(bans, ban, invites, invite, invitation),

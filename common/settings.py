@@ -37,6 +37,7 @@ class Settings:
     sangha_token_limit: int = 20
     sangha_write_limit: int = 60
     sangha_moderate_limit: int = 30
+    sangha_matching_limit: int = 5
     sangha_redis_deadline_ms: int = 1000
     sangha_supabase_deadline_ms: int = 3000
     sangha_livekit_deadline_ms: int = 3000

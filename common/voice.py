@@ -12,7 +12,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from common import http, keys, livekit, log, presence, realtime, redis, roster, supabase
+from common import (
+    http,
+    keys,
+    livekit,
+    log,
+    matches,
+    presence,
+    realtime,
+    redis,
+    roster,
+    supabase,
+)
 from common.errors import Problem, Unavailable
 from common.grants import Permission, participant_permission
 from common.sessions import LIVEKIT_MATCH_ROOM, Channel, Session, attributes_of
@@ -95,9 +106,11 @@ async def settle(
             sources, and each must be right.
         deadline_ms: how long the database may take to answer, if less than usual.
     """
+    if room_id == LIVEKIT_MATCH_ROOM:
+        return await matches.put_out_strangers(sessions)
     seen: dict[str, list[Session]] = {}
     for session in sessions:
-        if session.is_member and room_id != LIVEKIT_MATCH_ROOM:
+        if session.is_member:
             seen.setdefault(session.place, []).append(session)
     complete = True
     try:

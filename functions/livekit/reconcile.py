@@ -8,7 +8,8 @@ Spends: for one community 2 billed Redis commands (3 when LiveKit's rooms are li
     renewed; for all communities 1 SCAN and these 3. LiveKit: 1 call a channel in use, 1 for the
     list of rooms, as many again when somebody seems gone. Supabase: 1 RPC a community with a call,
     1 a channel whose list was wrong; where somebody isn't what the database says, 1 more of each,
-    and 1 LiveKit call a person
+    and 1 LiveKit call a person; for all communities 1 RPC more, to have matching tidied, and 1 for
+    those in matches
 Fails: closed without Redis or LiveKit (503); nobody is removed on an error or an empty answer; open
     without Supabase: people in calls keep what they may do
 Errors: 401 ops_key_required, 422 invalid_request, 503 redis_unavailable, livekit_unavailable
@@ -21,7 +22,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
-from common import log, voice
+from common import log, matches, voice
 from common.endpoint import create_app, create_handler
 from common.ops import operator
 from common.reconciler import reconcile, reconcile_all
@@ -45,6 +46,7 @@ async def run(
         reports = [await reconcile(str(body.room_id), check=voice.settle)]
     else:
         reports = await reconcile_all(check=voice.settle)
+        await matches.tidy()
     for report in reports:
         if report.added or report.removed or report.unanswered:
             log.event("reconciled", **asdict(report))

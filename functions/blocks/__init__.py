@@ -1,0 +1,1 @@
+"""Blocks: whom somebody doesn't want to meet."""

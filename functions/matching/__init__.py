@@ -1,0 +1,1 @@
+"""Matching: people into voice rooms of their own."""
