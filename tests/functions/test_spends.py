@@ -10,7 +10,10 @@ import pytest
 from common import roster, supabase
 from common.memory import forget_everything
 from functions import badges, health
+from functions.blocks import index as blocks
+from functions.blocks import user_id as block
 from functions.livekit import moderate, participants, reconcile, token, webhook
+from functions.matching import join, leave, status
 from local.community import LOUNGE, PEOPLE, ROOM
 from tests.operations import BANS, MEMBERS, ONE, OPERATIONS, ROLES
 from tests.stack import OPS_KEY, Room, Stack
@@ -54,6 +57,16 @@ def _moderate(stack: Stack) -> None:
         answer.raise_for_status()
 
 
+def _asked(stack: Stack, method: str, path: str) -> None:
+    _ok(stack.api.request(method, path, headers=stack.bearer("member")).status_code)
+
+
+def _block(stack: Stack) -> None:
+    for method in ("PUT", "DELETE"):
+        forget_commands(stack)
+        _asked(stack, method, f"/api/blocks/{PEOPLE['stranger']}")
+
+
 USUAL: dict[ModuleType, Callable[[Stack], None]] = {
     health: lambda stack: _ok(stack.api.get("/api/health").status_code),
     badges: lambda stack: _ok(stack.api.get("/api/badges").status_code),
@@ -64,6 +77,11 @@ USUAL: dict[ModuleType, Callable[[Stack], None]] = {
     participants: _participants,
     reconcile: _reconcile,
     moderate: _moderate,
+    join: lambda stack: _asked(stack, "POST", "/api/matching/join"),
+    status: lambda stack: _asked(stack, "GET", "/api/matching/status"),
+    leave: lambda stack: _asked(stack, "POST", "/api/matching/leave"),
+    blocks: lambda stack: _asked(stack, "GET", "/api/blocks"),
+    block: _block,
 }
 
 
