@@ -119,37 +119,45 @@ $$;
 -- What one user asks for from several devices comes one after the other.
 create or replace function private.lock_matching_of(p_user_id uuid)
 returns void
-language sql
+language plpgsql
 set search_path = ''
 as $$
-  select pg_advisory_xact_lock(hashtext('sangha.matching.user'), hashtext(p_user_id::text));
+begin
+  perform pg_advisory_xact_lock(hashtext('sangha.matching.user'), hashtext(p_user_id::text));
+end;
 $$;
 
 create or replace function private.lock_queue(p_pool uuid, p_group_size integer)
 returns void
-language sql
+language plpgsql
 set search_path = ''
 as $$
-  select pg_advisory_xact_lock(
+begin
+  perform pg_advisory_xact_lock(
     hashtext('sangha.matching.queue'), hashtext(p_pool || ' ' || p_group_size)
   );
+end;
 $$;
 
 -- Keeps those accounts from being deleted, until this transaction ends, that nobody is about to
 -- delete; returns them. Who is left out goes, and all that is theirs with them.
 create or replace function private.keep_accounts(p_user_ids uuid[])
 returns uuid[]
-language sql
+language plpgsql
 security definer
 set search_path = ''
 as $$
-  select coalesce(array_agg(p.user_id), '{}')
-  from (
-    select p.user_id
-    from public.profiles as p
-    where p.user_id = any(p_user_ids)
-    for key share skip locked
-  ) as p;
+begin
+  return (
+    select coalesce(array_agg(p.user_id), '{}')
+    from (
+      select p.user_id
+      from public.profiles as p
+      where p.user_id = any(p_user_ids)
+      for key share skip locked
+    ) as p
+  );
+end;
 $$;
 
 -- Values -------------------------------------------------------------------------------------

@@ -46,33 +46,39 @@ $$;
 -- Whom a user may not be put together with: who is blocked, either way, and whom they just met.
 create or replace function private.not_with(p_user_id uuid, p_now timestamptz)
 returns uuid[]
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-  select coalesce(array_agg(f.user_id), '{}')
-  from (
-    select b.blocked_id as user_id from public.user_blocks as b where b.blocker_id = p_user_id
-    union all
-    select b.blocker_id from public.user_blocks as b where b.blocked_id = p_user_id
-    union all
-    select theirs.user_id
-    from private.match_meetings as mine
-    join private.match_meetings as theirs using (match_id)
-    where mine.user_id = p_user_id
-      and least(mine.left_at, theirs.left_at) > p_now - private.match_time('apart')
-  ) as f;
+begin
+  return (
+    select coalesce(array_agg(f.user_id), '{}')
+    from (
+      select b.blocked_id as user_id from public.user_blocks as b where b.blocker_id = p_user_id
+      union all
+      select b.blocker_id from public.user_blocks as b where b.blocked_id = p_user_id
+      union all
+      select theirs.user_id
+      from private.match_meetings as mine
+      join private.match_meetings as theirs using (match_id)
+      where mine.user_id = p_user_id
+        and least(mine.left_at, theirs.left_at) > p_now - private.match_time('apart')
+    ) as f
+  );
+end;
 $$;
 
 -- The pairs among these users who may not be put together, by their places in the list.
 create or replace function private.conflicts(p_user_ids uuid[], p_now timestamptz)
 returns table (one bigint, other bigint)
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
+begin
+  return query
   with u as materialized (
     select u.user_id, u.n from unnest(p_user_ids) with ordinality as u (user_id, n)
   )
@@ -87,6 +93,7 @@ as $$
   join private.match_meetings as o on o.match_id = m.match_id and o.user_id <> m.user_id
   join u as b on b.user_id = o.user_id
   where least(m.left_at, o.left_at) > p_now - private.match_time('apart');
+end;
 $$;
 
 -- The languages in which anybody waits for one of these topics.
@@ -94,29 +101,33 @@ create or replace function private.languages_waiting(
   p_pool uuid, p_group_size integer, p_topics text[]
 )
 returns text[]
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-  with recursive walk as (
-    select t.topic, (
-      select min(x.language) from private.match_topics as x
-      where x.pool = p_pool and x.group_size = p_group_size and x.topic = t.topic
-    ) as language
-    from unnest(p_topics) as t (topic)
-    union all
-    select w.topic, (
-      select min(x.language) from private.match_topics as x
-      where x.pool = p_pool and x.group_size = p_group_size and x.topic = w.topic
-        and x.language > w.language
+begin
+  return (
+    with recursive walk as (
+      select t.topic, (
+        select min(x.language) from private.match_topics as x
+        where x.pool = p_pool and x.group_size = p_group_size and x.topic = t.topic
+      ) as language
+      from unnest(p_topics) as t (topic)
+      union all
+      select w.topic, (
+        select min(x.language) from private.match_topics as x
+        where x.pool = p_pool and x.group_size = p_group_size and x.topic = w.topic
+          and x.language > w.language
+      )
+      from walk as w
+      where w.language is not null
     )
+    select coalesce(array_agg(distinct w.language), '{}')
     from walk as w
     where w.language is not null
-  )
-  select coalesce(array_agg(distinct w.language), '{}')
-  from walk as w
-  where w.language is not null;
+  );
+end;
 $$;
 
 -- Who may be put together with a user by one topic and language each, the first p_many of them.

@@ -6,11 +6,12 @@ create or replace function private.push_matching(
   p_user_ids uuid[], p_type text, p_match_id uuid, p_reason text default null
 )
 returns void
-language sql
+language plpgsql
 security definer
 set search_path = ''
 as $$
-  select realtime.send(
+begin
+  perform realtime.send(
     jsonb_strip_nulls(
       jsonb_build_object('type', p_type, 'match_id', p_match_id, 'reason', p_reason)
     ),
@@ -19,6 +20,7 @@ as $$
     true
   )
   from unnest(p_user_ids) as u (user_id);
+end;
 $$;
 
 -- Notes how long people waited in a queue: until matched, or until they gave up.
@@ -26,10 +28,11 @@ create or replace function private.note_waits(
   p_pool uuid, p_group_size integer, p_waited interval[], p_matched boolean, p_now timestamptz
 )
 returns void
-language sql
+language plpgsql
 security definer
 set search_path = ''
 as $$
+begin
   insert into private.match_waits as w (pool, group_size, waited_ms, matched, ended_at)
   select
     p_pool,
@@ -43,6 +46,7 @@ as $$
     waited_ms = (excluded.waited_ms || w.waited_ms)[:50],
     matched = (excluded.matched || w.matched)[:50],
     ended_at = (excluded.ended_at || w.ended_at)[:50];
+end;
 $$;
 
 -- Drops waiting tickets that nobody asked about for too long.

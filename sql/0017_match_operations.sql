@@ -6,21 +6,25 @@
 -- How many in the same queue have waited longer, and one; null beyond 1,000.
 create or replace function private.place_of(me private.match_tickets, p_now timestamptz)
 returns bigint
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-  select nullif(count(*) + 1, 1001)
-  from (
-    select
-    from private.match_tickets as t
-    where t.pool = me.pool and t.group_size = me.group_size and t.match_id is null
-      and (t.since, t.user_id) < (me.since, me.user_id)
-      and t.asked_at > p_now - private.match_time('silence')
-    order by t.since, t.user_id
-    limit 1000
-  ) as before;
+begin
+  return (
+    select nullif(count(*) + 1, 1001)
+    from (
+      select
+      from private.match_tickets as t
+      where t.pool = me.pool and t.group_size = me.group_size and t.match_id is null
+        and (t.since, t.user_id) < (me.since, me.user_id)
+        and t.asked_at > p_now - private.match_time('silence')
+      order by t.since, t.user_id
+      limit 1000
+    ) as before
+  );
+end;
 $$;
 
 -- In how many seconds half of those who had waited for as long were matched, by the last waits in
@@ -28,80 +32,92 @@ $$;
 -- were matched after as long, or fewer than half.
 create or replace function private.estimate_for(me private.match_tickets, p_now timestamptz)
 returns integer
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-  with waited as (
-    select extract(epoch from p_now - me.since) * 1000 as ms
-  ),
-  longer as (
-    select
-      u.ms,
-      u.matched,
-      count(*) over () - row_number() over (order by u.ms, u.matched desc) + 1 as at_risk
-    from private.match_waits as w
-    cross join lateral unnest(w.waited_ms, w.matched, w.ended_at) as u (ms, matched, ended_at)
-    where w.pool = me.pool and w.group_size = me.group_size
-      and u.ms > (select x.ms from waited as x)
-      and u.ended_at > p_now - private.match_time('recent')
-  ),
-  curve as (
-    select
-      l.ms,
-      sum(case when not l.matched then 0 when l.at_risk = 1 then -1000
-        else ln(1 - 1.0 / l.at_risk) end) over (order by l.ms, l.matched desc) as log_waiting,
-      count(*) filter (where l.matched) over () as matched
-    from longer as l
-  )
-  select ceil((min(c.ms) - (select x.ms from waited as x)) / 1000)::integer
-  from curve as c
-  where c.matched >= 5 and c.log_waiting <= ln(0.5) + 1e-9;
+begin
+  return (
+    with waited as (
+      select extract(epoch from p_now - me.since) * 1000 as ms
+    ),
+    longer as (
+      select
+        u.ms,
+        u.matched,
+        count(*) over () - row_number() over (order by u.ms, u.matched desc) + 1 as at_risk
+      from private.match_waits as w
+      cross join lateral unnest(w.waited_ms, w.matched, w.ended_at) as u (ms, matched, ended_at)
+      where w.pool = me.pool and w.group_size = me.group_size
+        and u.ms > (select x.ms from waited as x)
+        and u.ended_at > p_now - private.match_time('recent')
+    ),
+    curve as (
+      select
+        l.ms,
+        sum(case when not l.matched then 0 when l.at_risk = 1 then -1000
+          else ln(1 - 1.0 / l.at_risk) end) over (order by l.ms, l.matched desc) as log_waiting,
+        count(*) filter (where l.matched) over () as matched
+      from longer as l
+    )
+    select ceil((min(c.ms) - (select x.ms from waited as x)) / 1000)::integer
+    from curve as c
+    where c.matched >= 5 and c.log_waiting <= ln(0.5) + 1e-9
+  );
+end;
 $$;
 
--- In how many seconds to ask again: before the ticket is gone, and when something changes by then.
+-- In how many seconds to ask again: before the ticket is gone, and when something changes (null: by
+-- nothing that is known).
 create or replace function private.ask_again_in(p_next timestamptz, p_now timestamptz)
 returns integer
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select greatest(1, least(10, ceil(extract(epoch from p_next - p_now))))::integer;
+begin
+  return (
+    select greatest(1, least(10, ceil(extract(epoch from p_next - p_now))))::integer
+  );
+end;
 $$;
 
 -- {state: "waiting", …}
 create or replace function private.waiting_object(me private.match_tickets, p_now timestamptz)
 returns jsonb
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-  select jsonb_build_object(
-    'state', 'waiting',
-    'as_of', private.ms(p_now),
-    'room_id', me.room_id,
-    'interests', me.interests,
-    'languages', me.languages,
-    'group_size', me.group_size,
-    'strangers', me.strangers,
-    'since', private.ms(me.since),
-    'place', private.place_of(me, p_now),
-    'retry_after', private.ask_again_in(
-      case
-        when me.strangers and cardinality(me.interests) > 0
-          and me.since > p_now - private.match_time('patience')
-          then me.since + private.match_time('patience')
-        else 'infinity'
-      end,
-      p_now
-    )
-  ) || jsonb_strip_nulls(jsonb_build_object(
-    'estimate_s', private.estimate_for(me, p_now),
-    'last', case when me.last_match_id is not null
-      then jsonb_build_object('match_id', me.last_match_id, 'reason', me.last_reason) end
-  ));
+begin
+  return (
+    select jsonb_build_object(
+      'state', 'waiting',
+      'as_of', private.ms(p_now),
+      'room_id', me.room_id,
+      'interests', me.interests,
+      'languages', me.languages,
+      'group_size', me.group_size,
+      'strangers', me.strangers,
+      'since', private.ms(me.since),
+      'place', private.place_of(me, p_now),
+      'retry_after', private.ask_again_in(
+        case
+          when me.strangers and cardinality(me.interests) > 0
+            and me.since > p_now - private.match_time('patience')
+            then me.since + private.match_time('patience')
+        end,
+        p_now
+      )
+    ) || jsonb_strip_nulls(jsonb_build_object(
+      'estimate_s', private.estimate_for(me, p_now),
+      'last', case when me.last_match_id is not null
+        then jsonb_build_object('match_id', me.last_match_id, 'reason', me.last_reason) end
+    ))
+  );
+end;
 $$;
 
 -- What a member may do in their match's room, and how they are shown there: {name, permissions,
@@ -140,44 +156,48 @@ $$;
 -- {state: "matched", match, me: {name, permissions, attributes}, …}
 create or replace function private.matched_object(me private.match_tickets, p_now timestamptz)
 returns jsonb
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-  select jsonb_build_object(
-    'state', 'matched',
-    'as_of', private.ms(p_now),
-    'match', jsonb_build_object(
-      'id', m.id,
-      'room_name', 'match:' || m.id,
-      'room_id', m.room_id,
-      'group_size', m.group_size,
-      'members', (
-        select jsonb_agg(
-          jsonb_build_object(
-            'user_id', t.user_id, 'name', p.display_name, 'here', t.sid is not null
-          ) order by t.since, t.user_id
-        )
-        from private.match_tickets as t
-        join public.profiles as p on p.user_id = t.user_id
-        where t.match_id = m.id
+begin
+  return (
+    select jsonb_build_object(
+      'state', 'matched',
+      'as_of', private.ms(p_now),
+      'match', jsonb_build_object(
+        'id', m.id,
+        'room_name', 'match:' || m.id,
+        'room_id', m.room_id,
+        'group_size', m.group_size,
+        'members', (
+          select jsonb_agg(
+            jsonb_build_object(
+              'user_id', t.user_id, 'name', p.display_name, 'here', t.sid is not null
+            ) order by t.since, t.user_id
+          )
+          from private.match_tickets as t
+          join public.profiles as p on p.user_id = t.user_id
+          where t.match_id = m.id
+        ),
+        'interests', m.interests,
+        'languages', m.languages,
+        'made_at', private.ms(m.made_at),
+        'arrive_by', private.ms(m.made_at + private.match_time('arrival')),
+        'started_at', private.ms(m.started_at)
       ),
-      'interests', m.interests,
-      'languages', m.languages,
-      'made_at', private.ms(m.made_at),
-      'arrive_by', private.ms(m.made_at + private.match_time('arrival')),
-      'started_at', private.ms(m.started_at)
-    ),
-    'me', private.match_standing(m.room_id, me.user_id),
-    'retry_after', case
-      when m.started_at is null
-        then private.ask_again_in(m.made_at + private.match_time('arrival'), p_now)
-      else 60
-    end
-  )
-  from private.matches as m
-  where m.id = me.match_id;
+      'me', private.match_standing(m.room_id, me.user_id),
+      'retry_after', case
+        when m.started_at is null
+          then private.ask_again_in(m.made_at + private.match_time('arrival'), p_now)
+        else 60
+      end
+    )
+    from private.matches as m
+    where m.id = me.match_id
+  );
+end;
 $$;
 
 -- What somebody is told who asks: {state: "none" | "waiting" | "matched", as_of, …}, and which match
@@ -212,17 +232,21 @@ $$;
 -- What a member may do in the pool of a room; without SPEAK while muted. Null for a stranger.
 create or replace function private.pool_permissions(p_room_id uuid, p_user_id uuid)
 returns bigint
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-  select private.permissions_in(p_room_id, p_user_id) & ~case
-    when m.voice_muted then private.bit('speak')
-    else 0
-  end
-  from public.room_members as m
-  where m.room_id = p_room_id and m.user_id = p_user_id;
+begin
+  return (
+    select private.permissions_in(p_room_id, p_user_id) & ~case
+      when m.voice_muted then private.bit('speak')
+      else 0
+    end
+    from public.room_members as m
+    where m.room_id = p_room_id and m.user_id = p_user_id
+  );
+end;
 $$;
 
 -- Refuses who may not talk in a room; keeps room and membership until the transaction ends.
