@@ -2,7 +2,8 @@
 
 Needs `make dev` beside it. Signs in through Supabase's own client, fetches LiveKit tokens from
 Sangha, joins with LiveKit's own SDK and a synthetic tone as microphone, and reads participants.
-While they talk, the owner makes a role with a badge and gives it to a member.
+While they talk, the owner makes a role with a badge and gives it to a member. At the end two people
+who are looking for company are matched.
 """
 
 import asyncio
@@ -27,6 +28,8 @@ TONE_HZ = 440
 FRAME_MS = 10
 SHOWN_WITHIN_S = 10.0
 TALKING = ("owner", "mod", "member")
+MATCHED = ("member", "stranger")
+WISHES = {"interests": ["chess"], "languages": ["en"]}
 ROLE = {"name": "On air", "icon": "🎙️", "color": "#f1c40f"}
 
 
@@ -69,15 +72,19 @@ class Demo:
             )
             answer.raise_for_status()
             ticket = answer.json()
-        room = rtc.Room()
         with self.step(f"{person} connects to the Lounge and turns the microphone on"):
-            await room.connect(ticket["server_url"], ticket["participant_token"])
-            source = rtc.AudioSource(SAMPLE_RATE, 1)
-            track = rtc.LocalAudioTrack.create_audio_track("tone", source)
-            await room.local_participant.publish_track(
-                track, rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
-            )
-            await _play(source)
+            return await self.speak(ticket)
+
+    async def speak(self, ticket: dict[str, str]) -> rtc.Room:
+        """Connects to a room of LiveKit's and publishes a tone."""
+        room = rtc.Room()
+        await room.connect(ticket["server_url"], ticket["participant_token"])
+        source = rtc.AudioSource(SAMPLE_RATE, 1)
+        track = rtc.LocalAudioTrack.create_audio_track("tone", source)
+        await room.local_participant.publish_track(
+            track, rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
+        )
+        await _play(source)
         return room
 
     async def change(self, method: str, path: str, body: Any = None) -> Any:
@@ -165,6 +172,52 @@ class Demo:
                     await rooms.pop(person).disconnect()
                 shown.remove(person.capitalize())
                 await self.until_present(shown)
+        await self.match()
+
+    async def matching(self, person: str, method: str, path: str, body: Any = None) -> Any:
+        """Asks for something of matching; returns the answer."""
+        answer = await self.api.request(
+            method, f"/api/matching/{path}", json=body, headers=self._as(person)
+        )
+        return answer.raise_for_status().json()
+
+    async def match(self) -> None:
+        """Two people wait for company, are matched, meet, and part."""
+        one, other = MATCHED
+        for person in MATCHED:
+            await self.matching(person, "POST", "leave")
+        with self.step(f"{one} looks for somebody to talk to about chess, and waits"):
+            await self.matching(one, "POST", "join", WISHES)
+        with self.step(f"{other} looks, too"):
+            found = await self.matching(other, "POST", "join", WISHES)
+        if found["state"] != "matched":
+            print(
+                "They met within the last ten minutes: nobody is matched with them again so soon."
+            )
+        else:
+            await self.meet()
+        for person in MATCHED:
+            await self.matching(person, "POST", "leave")
+
+    async def until_started(self, person: str) -> None:
+        """Asks until everybody in a person's match is there; RuntimeError after SHOWN_WITHIN_S."""
+        deadline = time.monotonic() + SHOWN_WITHIN_S
+        while not (told := await self.matching(person, "GET", "status"))["match"]["started_at"]:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"the match still gathers: {told['match']['members']}")
+            await asyncio.sleep(0.05)
+
+    async def meet(self) -> None:
+        """Both come to the room of their match."""
+        one, other = MATCHED
+        async with _leaving() as rooms:
+            with self.step(f"{one} and {other} are matched, connect and talk"):
+                for person in MATCHED:
+                    ticket = await self.matching(person, "GET", "status")
+                    rooms[person] = await self.speak(ticket)
+                await self.until_started(one)
+            with self.step(f"{one} leaves: the match is over"):
+                await self.matching(one, "POST", "leave")
 
 
 @contextlib.asynccontextmanager

@@ -124,6 +124,7 @@ def test_a_newcomers_first_minutes(dev: Dev) -> None:
         "nobody",
     ]
     assert "member's badge in the call is 🎙️" in demo.stdout
+    assert "member and stranger are matched, connect and talk" in demo.stdout
     with Valkey(port=dev.ports["valkey"]) as valkey:
         valkey.set("kept", "yes")
     assert dev.process is not None
