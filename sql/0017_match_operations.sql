@@ -297,10 +297,10 @@ begin
   end if;
   perform private.lock_queue(q.pool, q.group_size)
   from (
-    select distinct q.pool, q.group_size
+    select q.pool, q.group_size
     from (values (mine.pool, mine.group_size), (p_pool, p_group_size)) as q (pool, group_size)
     where q.pool is not null
-    order by q.pool, q.group_size
+    order by hashtext(q.pool || ' ' || q.group_size)  -- as they are locked
   ) as q;
   at := clock_timestamp();
   if mine.match_id is not null then
@@ -602,9 +602,11 @@ declare
   ended bigint := 0;
 begin
   for queue in select distinct t.pool, t.group_size from private.match_tickets as t loop
-    continue when not pg_try_advisory_xact_lock(
-      hashtext('sangha.matching.queue'), hashtext(queue.pool || ' ' || queue.group_size)
-    );
+    perform from public.rooms as r where r.id = queue.pool for key share skip locked;
+    continue when not (found or queue.pool = '00000000-0000-0000-0000-000000000000')
+      or not pg_try_advisory_xact_lock(
+        hashtext('sangha.matching.queue'), hashtext(queue.pool || ' ' || queue.group_size)
+      );
     tickets := tickets + (
       select count(*) from private.match_tickets as t
       where t.pool = queue.pool and t.group_size = queue.group_size and t.match_id is null
