@@ -4,6 +4,8 @@
 create table if not exists public.user_blocks (
   blocker_id uuid not null references public.profiles (user_id) on delete cascade,
   blocked_id uuid not null references public.profiles (user_id) on delete cascade,
+  -- as the blocker knew them; null for who never was in a room or a match with them
+  name text,
   created_at timestamptz not null default now(),
   primary key (blocker_id, blocked_id),
   check (blocker_id <> blocked_id)
@@ -38,6 +40,22 @@ begin
 end;
 $$;
 
+-- {user_id, name, created_at}
+create or replace function private.block_object(p_block public.user_blocks)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object(
+    'user_id', p_block.blocked_id,
+    'name', p_block.name,
+    'created_at', private.ms(p_block.created_at)
+  );
+end;
+$$;
+
 create or replace function private.my_blocks()
 returns jsonb
 language sql
@@ -46,15 +64,9 @@ security definer
 set search_path = ''
 as $$
   select jsonb_build_object('blocks', coalesce(
-    jsonb_agg(
-      jsonb_build_object(
-        'user_id', b.blocked_id, 'name', p.display_name, 'created_at', private.ms(b.created_at)
-      ) order by b.created_at desc, b.blocked_id
-    ),
-    '[]'::jsonb
+    jsonb_agg(private.block_object(b) order by b.created_at desc, b.blocked_id), '[]'::jsonb
   ))
   from public.user_blocks as b
-  join public.profiles as p on p.user_id = b.blocked_id
   where b.blocker_id = (select auth.uid());
 $$;
 

@@ -249,21 +249,31 @@ begin
 end;
 $$;
 
--- Refuses who may not talk in a room; keeps room and membership until the transaction ends.
-create or replace function private.enter_pool(p_room_id uuid, p_user_id uuid)
+-- Keeps a room and somebody's membership in it, if there is one, until the transaction ends.
+create or replace function private.keep_membership(p_room_id uuid, p_user_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform from public.rooms as r where r.id = p_room_id for key share;
+  perform from public.room_members as m
+  where m.room_id = p_room_id and m.user_id = p_user_id
+  for key share;
+end;
+$$;
+
+-- Refuses who may not talk in a room.
+create or replace function private.require_pool(p_room_id uuid, p_user_id uuid)
 returns void
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-  bits bigint;
+  bits bigint := private.pool_permissions(p_room_id, p_user_id);
 begin
-  perform from public.rooms as r where r.id = p_room_id for key share;
-  perform from public.room_members as m
-  where m.room_id = p_room_id and m.user_id = p_user_id
-  for key share;
-  bits := private.pool_permissions(p_room_id, p_user_id);
   if bits is null then
     perform private.refuse(
       404, 'room_not_found', 'There is no such room, or you are not a member of it.'
@@ -336,13 +346,14 @@ begin
     perform private.refuse(422, 'group_size_invalid', 'A group has 2 to 8 people.');
   end if;
   me := private.caller();
-  if p_room_id is not null then
-    perform private.enter_pool(p_room_id, me);
-  end if;
+  perform private.keep_membership(p_room_id, me);
   wished.pool := coalesce(p_room_id, '00000000-0000-0000-0000-000000000000');
   turn := private.my_turn(me, wished.pool, p_group_size);
   select t.* into mine from private.match_tickets as t where t.user_id = me;
   if mine.match_id is null then
+    if p_room_id is not null then
+      perform private.require_pool(p_room_id, me);
+    end if;
     if mine.asked_at <= turn.at - private.match_time('silence') then
       perform private.drop_silent(array[me], turn.at);
       mine := null;
@@ -424,6 +435,32 @@ begin
 end;
 $$;
 
+-- Whether two people are in one room or one match, or were in one match a moment ago.
+create or replace function private.know_each_other(p_one uuid, p_other uuid)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select exists (
+    select
+    from public.room_members as a
+    join public.room_members as b on b.room_id = a.room_id
+    where a.user_id = p_one and b.user_id = p_other
+  ) or exists (
+    select
+    from private.match_tickets as a
+    join private.match_tickets as b on b.match_id = a.match_id
+    where a.user_id = p_one and b.user_id = p_other
+  ) or exists (
+    select
+    from private.match_meetings as a
+    join private.match_meetings as b on b.match_id = a.match_id
+    where a.user_id = p_one and b.user_id = p_other
+  );
+$$;
+
 -- Blocks somebody; again changes nothing. Out of a match with them one is taken at once.
 create or replace function private.block_user(p_user_id uuid)
 returns jsonb
@@ -449,17 +486,27 @@ begin
   end if;
   turn := private.my_turn(me);
   closed := turn.closed;
-  if (select count(*) from public.user_blocks as b where b.blocker_id = me) >= 1000
-    and not exists (
-      select from public.user_blocks as b where b.blocker_id = me and b.blocked_id = p_user_id
-    ) then
-    perform private.refuse(409, 'blocks_full', 'You have blocked 1,000 people: unblock one first.');
-  end if;
-  insert into public.user_blocks as b (blocker_id, blocked_id) values (me, p_user_id)
-  on conflict do nothing;
   select b.* into kept
   from public.user_blocks as b
   where b.blocker_id = me and b.blocked_id = p_user_id;
+  if kept.blocker_id is null then
+    if (select count(*) from public.user_blocks as b where b.blocker_id = me) >= 1000 then
+      perform private.refuse(
+        409, 'blocks_full', 'You have blocked 1,000 people: unblock one first.'
+      );
+    end if;
+    insert into public.user_blocks as b (blocker_id, blocked_id, name)
+    values (
+      me,
+      p_user_id,
+      (
+        select p.display_name
+        from public.profiles as p
+        where p.user_id = p_user_id and private.know_each_other(me, p_user_id)
+      )
+    )
+    returning b.* into kept;
+  end if;
   select t.* into mine from private.match_tickets as t where t.user_id = me;
   if exists (
     select from private.match_tickets as t
@@ -469,14 +516,8 @@ begin
   else
     mine.match_id := null;
   end if;
-  return jsonb_build_object(
-    'block', jsonb_build_object(
-      'user_id', p_user_id,
-      'name', (select p.display_name from public.profiles as p where p.user_id = p_user_id),
-      'created_at', private.ms(kept.created_at)
-    ),
-    'left', mine.match_id
-  ) || jsonb_strip_nulls(jsonb_build_object('closed', closed));
+  return jsonb_build_object('block', private.block_object(kept), 'left', mine.match_id)
+    || jsonb_strip_nulls(jsonb_build_object('closed', closed));
 end;
 $$;
 

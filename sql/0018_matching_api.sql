@@ -57,7 +57,7 @@ as $$
   select private.matching_status();
 $$;
 
--- {state: "none", as_of, left: {match_id, over} | null}. POST /api/matching/leave.
+-- {state: "none", as_of, left: match id | null}. POST /api/matching/leave.
 create or replace function public.leave_matching()
 returns jsonb
 language sql

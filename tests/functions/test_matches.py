@@ -153,14 +153,18 @@ class TestBlocks:
         assert matching.status("member")["state"] == "none"
 
     def test_listed(self, matching: Matching) -> None:
-        """One's own blocks are listed with the names, and nobody else's."""
+        """One's own blocks are listed, the newest first, by the names one knew; nobody else's are."""
+        matching.block("member", "banned").raise_for_status()
+        matching.matched("member", "stranger")
         matching.block("member", "stranger").raise_for_status()
-        again = matching.block("member", "stranger").json()["block"]
+        first = matching.block("member", "banned").json()["block"]
+        second = matching.block("member", "stranger").json()["block"]
         matching.block("owner", "member").raise_for_status()
         headers = matching.stack.bearer("member")
         listed = matching.stack.api.get("/api/blocks", headers=headers).json()["blocks"]
-        assert listed == [again]
-        assert (again["user_id"], again["name"]) == (str(PEOPLE["stranger"]), "Stranger")
+        assert listed == [second, first]
+        assert (second["user_id"], second["name"]) == (str(PEOPLE["stranger"]), "Stranger")
+        assert (first["user_id"], first["name"]) == (str(PEOPLE["banned"]), None)
 
     def test_refused(self, matching: Matching) -> None:
         """Oneself, nobody, and who isn't blocked."""

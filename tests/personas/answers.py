@@ -8,14 +8,15 @@ from typing import Any
 
 import httpx
 
+from common.grants import SOURCES, Permission
 from local import community
 from tests.personas.operation import ALREADY, OK, Operation
-from tests.personas.scratch import INVITES, KNOWN, Scratch
+from tests.personas.scratch import INVITES, KNOWN, PEOPLE, Scratch
 from tests.problems import assert_problem
 from tests.stack import PUBLISHABLE_KEY, Stack
 
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_TIMES = {"created_at", "joined_at", "expires_at"}
+_ID = re.compile(r"(match:)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+_TIMES = {"created_at", "joined_at", "expires_at", "as_of", "since", "made_at", "arrive_by"}
 _MADE_LATER_MS = 1_767_312_000_000  # 2026-01-02: what the scratch rooms have is older
 
 
@@ -94,6 +95,8 @@ def outcome(answer: Answer, operation: Operation, scratch: Scratch, before: list
         scratch.rebuild()
     if answer.code:
         return f"{answer.code}, but wrote {set(after) ^ set(before)}" if wrote else answer.code
+    if said := {k: answer.content[k] for k, v in operation.says.items() if answer.content[k] != v}:
+        return f"ok, but says {said}"
     if operation.writes:
         return OK if wrote else ALREADY
     return f"ok, but wrote {set(after) ^ set(before)}" if wrote else OK
@@ -107,8 +110,8 @@ def masked(value: Any, name: str = "") -> Any:
         return [masked(item, name) for item in value]
     if name in _TIMES and isinstance(value, int):
         return value if value < _MADE_LATER_MS else "a time"
-    if isinstance(value, str) and _UUID.fullmatch(value):
-        return value if value in KNOWN or value == str(community.ROOM) else "an id"
+    if isinstance(value, str) and (found := _ID.fullmatch(value)):
+        return value if found[2] in KNOWN or found[2] == str(community.ROOM) else "an id"
     if name == "code":
         return value if value in INVITES else "a code"
     return value
@@ -117,14 +120,11 @@ def masked(value: Any, name: str = "") -> Any:
 def as_sql_tells(operation: Operation, over_http: Any, by_function: Any) -> Any:
     """Returns HTTP's answer as the function would have said it, where the two have other forms."""
     match operation.function:
-        case "members":  # a cursor is one text
-            if over_http["next"] is None:
-                return over_http
+        case "members" if over_http["next"] is not None:  # a cursor is one text
             joined_us, user_id = over_http["next"].split(".")
             return over_http | {"next": {"joined_us": int(joined_us), "user_id": user_id}}
         case "voice_access":  # what is told stands in a token
-            claims = over_http["participant_token"].split(".")[1]
-            told = json.loads(base64.urlsafe_b64decode(claims + "=="))
+            told = _claims(over_http["participant_token"])
             spoken = {"user_id": told["sub"], "name": told["name"]}
             channel_id = told["video"]["room"].split(":")[1]
             attributes = {"color": "", "muted": "", "private": ""} | told[
@@ -144,4 +144,37 @@ def as_sql_tells(operation: Operation, over_http: Any, by_function: Any) -> Any:
         case "moderate_voice":  # whether LiveKit did it
             assert isinstance(over_http["applied"], bool)
             return {key: value for key, value in over_http.items() if key != "applied"}
+        case "join_matching" | "matching_status" | "leave_matching" | "block_user":
+            assert "closed" not in over_http  # it is told to LiveKit alone
+            closed = {key: by_function[key] for key in by_function.keys() & {"closed"}}
+            return _without_token(over_http) | closed
     return over_http
+
+
+def _claims(token: str) -> dict[str, Any]:
+    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+    return claims
+
+
+def _without_token(over_http: dict[str, Any]) -> dict[str, Any]:
+    """Returns HTTP's answer about a match with `me` in place of the token that was made of it."""
+    if "participant_token" not in over_http:
+        return over_http
+    told = dict(over_http)
+    assert told.pop("server_url").startswith("ws")
+    claims = _claims(told.pop("participant_token"))
+    grant, match = claims["video"], told["match"]
+    assert (grant["room"], grant["roomJoin"]) == (match["room_name"], True)
+    assert claims["sub"] == PEOPLE[claims["name"].lower()]
+    permissions = Permission.VIEW_CHANNEL | Permission.CONNECT  # what opens the room
+    for permission, sources in SOURCES.items():
+        if set(sources) <= set(grant["canPublishSources"]):
+            permissions |= permission
+    # empty texts are left out; in the global pool there are no attributes at all
+    empty = {} if match["room_id"] is None else {"color": "", "muted": ""}
+    told["me"] = {
+        "name": claims["name"],
+        "permissions": str(int(permissions)),
+        "attributes": empty | claims["attributes"],
+    }
+    return told

@@ -6,7 +6,7 @@ import pytest
 
 from common.memory import forget_everything
 from tests.personas.answers import Supabase
-from tests.personas.scratch import Scratch
+from tests.personas.scratch import Given, Scratch
 from tests.stack import Stack
 
 
@@ -31,7 +31,7 @@ def scratch(_rooms: Scratch, stack: Stack) -> Iterator[Scratch]:
     """The scratch rooms as they are at first, and nobody's requests counted yet."""
     stack.valkey.flushall()
     forget_everything()
-    _rooms.rebuild()
+    _rooms.begin(Given.NOTHING)
     yield _rooms
     _rooms.clear()
 

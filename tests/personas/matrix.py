@@ -3,6 +3,7 @@
 from tests.personas.operation import Operation
 from tests.personas.operations.channels import CHANNELS
 from tests.personas.operations.giving import GIVING
+from tests.personas.operations.matching import BLOCKS, MATCHING
 from tests.personas.operations.members import BANS, MEMBERS
 from tests.personas.operations.roles import ROLES
 from tests.personas.operations.rooms import INVITES, JOINING, ROOMS
@@ -19,6 +20,8 @@ SECTIONS: dict[str, list[Operation]] = {
     "Channels": CHANNELS,
     "Voice": VOICE,
     "Moderation in voice": MODERATION,
+    "Matching": MATCHING,
+    "Blocks": BLOCKS,
     "Badges": BADGES,
 }
 OPERATIONS = [operation for section in SECTIONS.values() for operation in section]

@@ -7,7 +7,7 @@ that supabase-js would make.
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.personas.scratch import OWN_ROLES, PEOPLE, ROOM
+from tests.personas.scratch import OWN_ROLES, PEOPLE, ROOM, Given
 
 PERSONAS = ("owner", "admin", "mod", "member", "stranger", "banned", "anonymous")
 
@@ -26,6 +26,7 @@ STATUSES = {
     "permission_not_yours": 403,
     "role_too_high": 403,
     "ban_not_found": 404,
+    "block_not_found": 404,
     "channel_not_found": 404,
     "invite_not_found": 404,
     "member_not_found": 404,
@@ -39,6 +40,10 @@ STATUSES = {
     "owner_must_stay": 409,
     "role_in_use": 409,
     "version_mismatch": 412,
+    "group_size_invalid": 422,
+    "interests_invalid": 422,
+    "languages_invalid": 422,
+    "not_yourself": 422,
 }
 """The status of each refusal of the matrix."""
 
@@ -62,6 +67,8 @@ class Operation:
         wrapped: the function's one argument that the body is; "" when each member is one.
         arguments: the function's arguments, when they don't follow from the above.
         version: the room's version that the change is meant for.
+        given: what the personas wait for, or are in, before they ask.
+        says: what stands in each answer that is no refusal.
         writes: whether what is `ok` changes the database.
         members: `ok`, `already`, or the code of the refusal: for owner, admin, mod and member.
         others: the same for stranger and banned.
@@ -77,6 +84,8 @@ class Operation:
     wrapped: str = ""
     arguments: dict[str, Any] | None = None
     version: int | None = None
+    given: Given = Given.NOTHING
+    says: dict[str, Any] = field(default_factory=dict)
     writes: bool = False
     members: tuple[str, str, str, str]
     others: tuple[str, str] = ("room_not_found", "room_not_found")

@@ -33,7 +33,8 @@ _INTRO = """\
 Printed from the table that the tests go through (`tests/personas/matrix.py`), so it can't say what
 isn't so. Each cell is tested over HTTP and straight through Supabase with the same person's token:
 both give the same answer, and a refusal writes nothing. How the requests look is told in
-[communities](communities.md), what to do about a refusal in [errors](errors.md).
+[communities](communities.md) and [matching](matching.md), what to do about a refusal in
+[errors](errors.md).
 
 ## The rules
 
@@ -50,6 +51,8 @@ both give the same answer, and a refusal writes nothing. How the requests look i
   them.
 - Only the owner hands the room over or deletes it, and an owner can't leave.
 - For strangers, and for who is banned, a private room doesn't exist.
+- Matching in the global pool is for everybody who is signed in, and so are blocks. A room's pool is
+  for its members with `CONNECT` and `SPEAK` in the room who aren't muted.
 
 ## The permissions
 

@@ -15,6 +15,7 @@ def test_each_persona_is_answered_as_the_matrix_says(
     stack: Stack, scratch: Scratch, supabase: Supabase, operation: Operation
 ) -> None:
     """Each persona's request has the cell's answer, and says what the function says."""
+    scratch.begin(operation.given)
     before = scratch.dump()
     answered = {}
     for persona in PERSONAS:

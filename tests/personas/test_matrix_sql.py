@@ -5,7 +5,7 @@ import pytest
 from tests.personas.answers import Supabase
 from tests.personas.matrix import OPERATIONS
 from tests.personas.operation import PERSONAS, Operation
-from tests.personas.scratch import Scratch
+from tests.personas.scratch import Given, Scratch
 from tests.stack import Stack
 
 CALLS = [operation for operation in OPERATIONS if operation.function]
@@ -16,6 +16,7 @@ def test_each_persona_is_answered_as_the_matrix_says(
     stack: Stack, scratch: Scratch, supabase: Supabase, operation: Operation
 ) -> None:
     """Each persona's call has the cell's answer; a refusal writes nothing, a write something."""
+    scratch.begin(operation.given)
     answered = {
         persona: supabase.ask(stack, scratch, operation, persona)[1] for persona in PERSONAS
     }
@@ -27,8 +28,10 @@ def test_every_function_is_in_the_matrix(scratch: Scratch) -> None:
     assert {operation.function for operation in CALLS} == scratch.granted()
 
 
-def test_a_rebuilt_room_is_the_same(scratch: Scratch) -> None:
+@pytest.mark.parametrize("given", Given)
+def test_a_rebuilt_room_is_the_same(scratch: Scratch, given: Given) -> None:
     """Every cell starts from the same rows, down to the times."""
+    scratch.begin(given)
     before = scratch.dump()
     scratch.rebuild()
     assert scratch.dump() == before
