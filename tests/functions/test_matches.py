@@ -67,7 +67,7 @@ class TestArriving:
         assert matching.status("stranger")["match"]["started_at"] is None
 
     def test_twice_and_in_any_order(self, matching: Matching) -> None:
-        """A webhook that comes twice, or an old session's leave after a new join, alters nothing."""
+        """A webhook that comes twice, or an old session's leave after a new join, is nothing."""
         room = matching.matched("member", "stranger")
         *_, first = matching.arrival(room, "member")
         left, second = matching.stack.simulator.reconnect(room, str(PEOPLE["member"]))
@@ -153,7 +153,7 @@ class TestBlocks:
         assert matching.status("member")["state"] == "none"
 
     def test_listed(self, matching: Matching) -> None:
-        """One's own blocks are listed, the newest first, by the names one knew; nobody else's are."""
+        """One's own blocks are listed, the newest first, by names one knew; nobody else's."""
         matching.block("member", "banned").raise_for_status()
         matching.matched("member", "stranger")
         matching.block("member", "stranger").raise_for_status()
