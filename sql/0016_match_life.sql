@@ -208,9 +208,13 @@ declare
   members uuid[] := private.keep_accounts(array(
     select t.user_id from private.match_tickets as t where t.match_id = p_match_id
   ));
+  -- with those whose ticket went with their membership of the room
+  met uuid[] := private.keep_accounts(array(
+    select m.user_id from private.match_meetings as m where m.match_id = p_match_id
+  ));
 begin
   update private.match_meetings as m set left_at = p_now
-  where m.match_id = p_match_id and m.user_id = any(members);
+  where m.match_id = p_match_id and m.user_id = any(met) and m.left_at = 'infinity';
   perform private.push_matching(members, 'ended', p_match_id, p_reason);
   delete from private.matches as m where m.id = p_match_id;
 end;

@@ -419,18 +419,19 @@ declare
   me uuid := private.caller();
   turn record := private.my_turn(me);
   mine private.match_tickets;
-  closed uuid := turn.closed;
+  left_over uuid;
 begin
   select t.* into mine from private.match_tickets as t where t.user_id = me;
   if mine.match_id is not null then
-    closed := coalesce(private.leave_match(mine, turn.at), closed);
+    left_over := private.leave_match(mine, turn.at);
   elsif mine.user_id is not null then
     delete from private.match_tickets as t where t.user_id = me;
     perform private.note_waits(
       mine.pool, mine.group_size, array[mine.asked_at - mine.since], false, turn.at
     );
   end if;
-  return private.matching_object(me, turn.at, closed)
+  -- One that was made just now, by the end of another, has no LiveKit room yet.
+  return private.matching_object(me, turn.at, coalesce(turn.closed, left_over))
     || jsonb_build_object('left', mine.match_id);
 end;
 $$;
@@ -476,7 +477,7 @@ declare
   turn record;
   mine private.match_tickets;
   kept public.user_blocks;
-  closed uuid;
+  left_over uuid;
 begin
   if p_user_id = me then
     perform private.refuse(422, 'not_yourself', 'You can not block yourself.');
@@ -485,7 +486,6 @@ begin
     perform private.refuse(404, 'user_not_found', 'There is no such user.');
   end if;
   turn := private.my_turn(me);
-  closed := turn.closed;
   select b.* into kept
   from public.user_blocks as b
   where b.blocker_id = me and b.blocked_id = p_user_id;
@@ -512,12 +512,12 @@ begin
     select from private.match_tickets as t
     where t.user_id = p_user_id and t.match_id = mine.match_id
   ) then
-    closed := coalesce(private.leave_match(mine, turn.at), closed);
+    left_over := private.leave_match(mine, turn.at);
   else
     mine.match_id := null;
   end if;
   return jsonb_build_object('block', private.block_object(kept), 'left', mine.match_id)
-    || jsonb_strip_nulls(jsonb_build_object('closed', closed));
+    || jsonb_strip_nulls(jsonb_build_object('closed', coalesce(turn.closed, left_over)));
 end;
 $$;
 
@@ -585,8 +585,9 @@ begin
     set sid = nullif(t.sid, p_sid), left_sids = (p_sid || t.left_sids)[:8]
     where t.user_id = p_user_id and t.match_id = p_match_id;
   elsif p_event = 'finished' then
-    update private.match_tickets as t set sid = null
-    where t.match_id = p_match_id and t.livekit_room = p_livekit_room;
+    update private.match_tickets as t
+    set sid = null, left_sids = (t.sid || t.left_sids)[:8]
+    where t.match_id = p_match_id and t.livekit_room = p_livekit_room and t.sid is not null;
     update private.matches as m set empty_since = '-infinity'
     where m.id = p_match_id and m.started_at is not null and not exists (
       select from private.match_tickets as t
@@ -677,9 +678,14 @@ begin
     select g.user_id, g.match_id
     from private.match_meetings as g
     where g.left_at <= at - private.match_time('apart')
-      or (g.left_at = 'infinity' and not exists (
-        select from private.matches as x where x.id = g.match_id
-      ))
+    for update skip locked
+  );
+  update private.match_meetings as m set left_at = at  -- of a room that was deleted
+  where (m.user_id, m.match_id) in (
+    select g.user_id, g.match_id
+    from private.match_meetings as g
+    where g.left_at = 'infinity'
+      and not exists (select from private.matches as x where x.id = g.match_id)
     for update skip locked
   );
   delete from private.match_waits as w
