@@ -284,7 +284,7 @@ as $$
 declare
   others integer := me.group_size - 1;
   not_with uuid[] := private.not_with(me.user_id, p_now) || me.user_id;
-  many integer := 12;
+  many integer := me.group_size - 1;
   buckets private.match_bucket[];
   silent uuid[];
   chosen uuid[];

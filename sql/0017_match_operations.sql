@@ -370,12 +370,13 @@ begin
       interests = excluded.interests, languages = excluded.languages,
       strangers = excluded.strangers, asked_at = excluded.asked_at
     returning t.* into wished;
-    if (wished.pool, wished.group_size, wished.interests, wished.languages, wished.strangers)
+    -- To look for others one's own ticket needn't be found.
+    if private.seek(me, turn.at) is null
+      and (wished.pool, wished.group_size, wished.interests, wished.languages, wished.strangers)
       is distinct from
       (mine.pool, mine.group_size, mine.interests, mine.languages, mine.strangers) then
       perform private.index_tickets(array[me]);
     end if;
-    perform private.seek(me, turn.at);
   end if;
   return private.matching_object(me, turn.at, turn.closed);
 end;
