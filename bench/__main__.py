@@ -11,7 +11,7 @@ import sys
 
 from bench.report import Report
 
-NAMES = ("limiter", "presence", "webhook", "participants", "day", "roles")
+NAMES = ("limiter", "presence", "webhook", "participants", "day", "roles", "matching")
 
 
 def main(arguments: list[str] | None = None) -> int:

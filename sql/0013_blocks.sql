@@ -31,7 +31,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  me uuid := (select auth.uid());
+  me uuid := auth.uid();
 begin
   if not private.keep_account(me) then
     perform private.refuse(401, 'token_refused', 'This account is gone: sign in again.');

@@ -35,7 +35,9 @@ create table if not exists private.match_tickets (
   strangers boolean not null,
   since timestamptz not null,
   asked_at timestamptz not null,
-  match_id uuid references private.matches (id) on delete cascade,
+  -- no foreign key: it would cost each member of a match a look at the match; whoever deletes a
+  -- match deletes its tickets, and those of a room's pool go with the room
+  match_id uuid,
   -- the member's session in the match's LiveKit room while they are there, and those that have ended
   sid text,
   livekit_room text,
@@ -92,6 +94,18 @@ revoke all on private.matches, private.match_tickets, private.match_topics,
 
 -- Times --------------------------------------------------------------------------------------
 
+-- As in 0006, but its plan is kept from call to call: it is asked for several times an answer.
+create or replace function private.ms(p_at timestamptz)
+returns bigint
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return floor(extract(epoch from p_at) * 1000)::bigint;
+end;
+$$;
+
 -- All of matching's times in one place: `patience` until strangers will do, `silence` after which
 -- a ticket is gone, `arrival` until a match must be complete, `apart` before people meet again,
 -- `empty` that a match may be with nobody in it, `longest` that it may last, `recent` waits.
@@ -116,26 +130,25 @@ $$;
 
 -- Locks --------------------------------------------------------------------------------------
 
--- What one user asks for from several devices comes one after the other.
-create or replace function private.lock_matching_of(p_user_id uuid)
-returns void
+-- A queue's number among advisory locks.
+create or replace function private.queue_key(p_pool uuid, p_group_size integer)
+returns integer
 language plpgsql
+immutable
 set search_path = ''
 as $$
 begin
-  perform pg_advisory_xact_lock(hashtext('sangha.matching.user'), hashtext(p_user_id::text));
+  return hashtext(p_pool || ' ' || p_group_size);
 end;
 $$;
 
-create or replace function private.lock_queue(p_pool uuid, p_group_size integer)
+create or replace function private.lock_queue(p_key integer)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
-  perform pg_advisory_xact_lock(
-    hashtext('sangha.matching.queue'), hashtext(p_pool || ' ' || p_group_size)
-  );
+  perform pg_advisory_xact_lock(hashtext('sangha.matching.queue'), p_key);
 end;
 $$;
 
@@ -173,9 +186,6 @@ declare
   interest text;
   cleaned text[] := '{}';
 begin
-  if cardinality(p_interests) > 10 then
-    perform private.refuse(422, 'interests_invalid', 'There are 10 interests at most.');
-  end if;
   foreach interest in array coalesce(p_interests, '{}') loop
     if interest !~ '^[a-z0-9]+([ +#&.-][a-z0-9]+)*$' or interest is null then
       begin
@@ -189,9 +199,14 @@ begin
         422, 'interests_invalid', 'An interest has 1 to 32 characters that can be seen.'
       );
     end if;
-    cleaned := cleaned || interest;
+    if interest <> all(cleaned) then
+      cleaned := cleaned || interest;
+    end if;
+    if cardinality(cleaned) > 10 then
+      perform private.refuse(422, 'interests_invalid', 'There are 10 interests at most.');
+    end if;
   end loop;
-  return array(select distinct i from unnest(cleaned) as i order by i);
+  return array(select i from unnest(cleaned) as i order by i);
 end;
 $$;
 
@@ -206,18 +221,21 @@ declare
   tag text;
   cleaned text[] := '{}';
 begin
-  if cardinality(p_languages) > 5 then
-    perform private.refuse(422, 'languages_invalid', 'There are 5 languages at most.');
-  end if;
   foreach tag in array coalesce(p_languages, '{}') loop
     if tag !~ '^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{1,8}){0,8}$' or tag is null then
       perform private.refuse(
         422, 'languages_invalid', 'A language is a tag such as en, de or pt-BR.'
       );
     end if;
-    cleaned := cleaned || lower(split_part(tag, '-', 1));
+    tag := lower(split_part(tag, '-', 1));
+    if tag <> all(cleaned) then
+      cleaned := cleaned || tag;
+    end if;
+    if cardinality(cleaned) > 5 then
+      perform private.refuse(422, 'languages_invalid', 'There are 5 languages at most.');
+    end if;
   end loop;
-  return array(select distinct l from unnest(cleaned) as l order by l);
+  return array(select l from unnest(cleaned) as l order by l);
 end;
 $$;
 

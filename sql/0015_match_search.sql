@@ -157,8 +157,8 @@ begin
     cross join unnest(languages) as l (language)
     cross join lateral (
       select
-        array_agg(c.user_id order by c.since, c.user_id) filter (where c.asks) as users,
-        array_agg(c.since order by c.since, c.user_id) filter (where c.asks) as sinces,
+        array_agg(c.user_id) filter (where c.asks) as users,
+        array_agg(c.since) filter (where c.asks) as sinces,
         array_agg(c.user_id) filter (where not c.asks) as silent
       from (
         select f.user_id, f.since, t.asked_at > p_now - private.match_time('silence') as asks
@@ -184,6 +184,7 @@ begin
           )
         ) as f
         join private.match_tickets as t on t.user_id = f.user_id
+        order by f.since, f.user_id  -- which the arrays keep
       ) as c
     ) as b
   );
@@ -289,7 +290,7 @@ declare
   silent uuid[];
   chosen uuid[];
   kept uuid[];
-  held integer;
+  held uuid[];
 begin
   for attempt in 1..10 loop
     buckets := private.match_buckets(me, p_now, not_with, many);
@@ -311,15 +312,20 @@ begin
       return null;
     end if;
     kept := private.keep_accounts(chosen);
-    perform from private.match_tickets as t
-    where t.user_id = any(kept) and t.match_id is null
-    for update skip locked;
-    get diagnostics held = row_count;
-    if held = others then
+    held := array(
+      select t.user_id
+      from private.match_tickets as t
+      where t.user_id = any(kept) and t.match_id is null
+      for update skip locked
+    );
+    held := private.those_who_may_talk(me.room_id, held);
+    if cardinality(held) = others then
       return chosen;
     end if;
     -- accounts that are being deleted, members who are being put out: on without them
-    not_with := not_with || chosen;
+    not_with := not_with || array(
+      select c.user_id from unnest(chosen) as c (user_id) where c.user_id <> all(held)
+    );
   end loop;
   return null;
 end;

@@ -76,23 +76,49 @@ begin
 end;
 $$;
 
--- Puts a user and those found for them into a match; returns its id, null when nobody was found.
-create or replace function private.seek(p_user_id uuid, p_now timestamptz)
+-- Who of those who wait in a room's pool may talk there now. The others' tickets are dropped: they
+-- were muted, or lost a permission, while they waited.
+create or replace function private.those_who_may_talk(p_room_id uuid, p_user_ids uuid[])
+returns uuid[]
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  needed bigint := private.bit('connect') | private.bit('speak');
+  may uuid[];
+begin
+  if p_room_id is null then
+    return p_user_ids;
+  end if;
+  may := array(
+    select u.user_id
+    from unnest(p_user_ids) as u (user_id)
+    where private.pool_permissions(p_room_id, u.user_id) & needed = needed
+  );
+  if cardinality(may) < cardinality(p_user_ids) then
+    delete from private.match_tickets as t
+    where t.user_id = any(p_user_ids) and t.user_id <> all(may);
+  end if;
+  return may;
+end;
+$$;
+
+-- Puts a user who waits, or is about to, and those found for them into a match; returns its id, null
+-- when nobody was found.
+create or replace function private.seek(me private.match_tickets, p_now timestamptz)
 returns uuid
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-  me private.match_tickets;
+  others uuid[];
   members uuid[];
   made uuid;
 begin
-  select t.* into me
-  from private.match_tickets as t
-  where t.user_id = p_user_id and t.match_id is null;
-  members := private.find_group(me, p_now) || p_user_id;
-  if cardinality(members) < me.group_size or me.user_id is null then
+  others := private.find_group(me, p_now);
+  if others is null then
     return null;
   end if;
   insert into private.matches (room_id, group_size, interests, languages, made_at)
@@ -104,25 +130,45 @@ begin
       from unnest(me.interests) as i (interest)
       where not exists (
         select from private.match_tickets as t
-        where t.user_id = any(members) and i.interest <> all(t.interests)
+        where t.user_id = any(others) and i.interest <> all(t.interests)
       )
     ),
     array(
       select distinct l.language
-      from private.match_tickets as s
-      cross join unnest(s.languages) as l (language)
-      where s.user_id = any(members) and not exists (
+      from (
+        select unnest(me.languages) as language
+        union all
+        select unnest(s.languages)
+        from private.match_tickets as s
+        where s.user_id = any(others) and cardinality(me.languages) = 0
+      ) as l
+      where not exists (
         select from private.match_tickets as t
-        where t.user_id = any(members) and cardinality(t.languages) > 0
+        where t.user_id = any(others) and cardinality(t.languages) > 0
           and l.language <> all(t.languages)
       )
+      order by l.language
     ),
     p_now
   returning id into made;
   update private.match_tickets as t
   set match_id = made, sid = null, livekit_room = null, joined_ms = null, left_sids = '{}',
     last_match_id = null, last_reason = null
-  where t.user_id = any(members);
+  where t.user_id = any(others);
+  insert into private.match_tickets as t (
+    user_id, room_id, group_size, interests, languages, strangers, since, asked_at, match_id
+  )
+  values (
+    me.user_id, me.room_id, me.group_size, me.interests, me.languages, me.strangers, me.since,
+    me.asked_at, made
+  )
+  on conflict (user_id) do update set
+    room_id = excluded.room_id, group_size = excluded.group_size,
+    interests = excluded.interests, languages = excluded.languages,
+    strangers = excluded.strangers, asked_at = excluded.asked_at, match_id = excluded.match_id,
+    sid = null, livekit_room = null, joined_ms = null, left_sids = '{}',
+    last_match_id = null, last_reason = null;
+  members := others || me.user_id;
   delete from private.match_topics as x where x.user_id = any(members);
   perform private.push_matching(members, 'matched', made);
   return made;
@@ -155,6 +201,18 @@ begin
 end;
 $$;
 
+create or replace function private.delete_match(p_match_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  delete from private.match_tickets as t where t.match_id = p_match_id;
+  delete from private.matches as m where m.id = p_match_id;
+end;
+$$;
+
 -- A match that came to nothing: p_returning wait again, at the place that they had, and are told
 -- why; the others' tickets are gone. Those who return are matched at once if they can be.
 create or replace function private.dissolve_match(
@@ -172,7 +230,7 @@ declare
   back uuid[] := array(
     select m.user_id from unnest(members) as m (user_id) where m.user_id = any(p_returning)
   );
-  returned uuid;
+  returned private.match_tickets;
 begin
   update private.match_tickets as t
   set match_id = null, asked_at = p_now, last_match_id = p_match_id, last_reason = p_reason
@@ -185,14 +243,20 @@ begin
     p_match_id,
     p_reason
   );
-  delete from private.matches as m where m.id = p_match_id;  -- with the other tickets
+  perform private.delete_match(p_match_id);
   for returned in
-    select t.user_id
+    select t.*
     from private.match_tickets as t
     where t.user_id = any(back)
     order by t.since, t.user_id
   loop
-    perform private.seek(returned, p_now);
+    if not exists (  -- else matched with one who returned before
+      select from private.match_tickets as t
+      where t.user_id = returned.user_id and t.match_id is not null
+    ) and cardinality(private.those_who_may_talk(returned.room_id, array[returned.user_id])) > 0
+    then
+      perform private.seek(returned, p_now);
+    end if;
   end loop;
 end;
 $$;
@@ -216,7 +280,7 @@ begin
   update private.match_meetings as m set left_at = p_now
   where m.match_id = p_match_id and m.user_id = any(met) and m.left_at = 'infinity';
   perform private.push_matching(members, 'ended', p_match_id, p_reason);
-  delete from private.matches as m where m.id = p_match_id;
+  perform private.delete_match(p_match_id);
 end;
 $$;
 

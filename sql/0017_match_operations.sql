@@ -300,18 +300,27 @@ as $$
 declare
   mine private.match_tickets;
 begin
-  perform private.lock_matching_of(p_user_id);
+  perform pg_advisory_xact_lock(hashtext('sangha.matching.user'), hashtext(p_user_id::text));
   select t.* into mine from private.match_tickets as t where t.user_id = p_user_id;
   if mine.room_id is not null then
     perform from public.rooms as r where r.id = mine.room_id for key share;
   end if;
-  perform private.lock_queue(q.pool, q.group_size)
-  from (
-    select q.pool, q.group_size
-    from (values (mine.pool, mine.group_size), (p_pool, p_group_size)) as q (pool, group_size)
-    where q.pool is not null
-    order by hashtext(q.pool || ' ' || q.group_size)  -- as they are locked
-  ) as q;
+  if mine.user_id is null or (mine.pool, mine.group_size) = (p_pool, p_group_size) then
+    if p_pool is not null then
+      perform private.lock_queue(private.queue_key(p_pool, p_group_size));
+    end if;
+  else
+    perform private.lock_queue(q.key)
+    from (
+      select q.key
+      from (
+        values (private.queue_key(mine.pool, mine.group_size)),
+          (private.queue_key(p_pool, p_group_size))
+      ) as q (key)
+      where q.key is not null
+      order by q.key
+    ) as q;
+  end if;
   at := clock_timestamp();
   if mine.match_id is not null then
     closed := private.settle_match(mine.match_id, at);
@@ -346,7 +355,9 @@ begin
     perform private.refuse(422, 'group_size_invalid', 'A group has 2 to 8 people.');
   end if;
   me := private.caller();
-  perform private.keep_membership(p_room_id, me);
+  if p_room_id is not null then
+    perform private.keep_membership(p_room_id, me);
+  end if;
   wished.pool := coalesce(p_room_id, '00000000-0000-0000-0000-000000000000');
   turn := private.my_turn(me, wished.pool, p_group_size);
   select t.* into mine from private.match_tickets as t where t.user_id = me;
@@ -358,24 +369,29 @@ begin
       perform private.drop_silent(array[me], turn.at);
       mine := null;
     end if;
-    insert into private.match_tickets as t (
-      user_id, room_id, group_size, interests, languages, strangers, since, asked_at
-    )
-    values (
-      me, p_room_id, p_group_size, wished.interests, wished.languages,
-      coalesce(p_strangers, true), turn.at, turn.at
-    )
-    on conflict (user_id) do update set
-      room_id = excluded.room_id, group_size = excluded.group_size,
-      interests = excluded.interests, languages = excluded.languages,
-      strangers = excluded.strangers, asked_at = excluded.asked_at
-    returning t.* into wished;
-    -- To look for others one's own ticket needn't be found.
-    if private.seek(me, turn.at) is null
-      and (wished.pool, wished.group_size, wished.interests, wished.languages, wished.strangers)
-      is distinct from
-      (mine.pool, mine.group_size, mine.interests, mine.languages, mine.strangers) then
-      perform private.index_tickets(array[me]);
+    wished.user_id := me;
+    wished.room_id := p_room_id;
+    wished.group_size := p_group_size;
+    wished.strangers := coalesce(p_strangers, true);
+    wished.since := coalesce(mine.since, turn.at);
+    wished.asked_at := turn.at;
+    if private.seek(wished, turn.at) is null then
+      insert into private.match_tickets as t (
+        user_id, room_id, group_size, interests, languages, strangers, since, asked_at
+      )
+      values (
+        me, p_room_id, p_group_size, wished.interests, wished.languages, wished.strangers,
+        wished.since, turn.at
+      )
+      on conflict (user_id) do update set
+        room_id = excluded.room_id, group_size = excluded.group_size,
+        interests = excluded.interests, languages = excluded.languages,
+        strangers = excluded.strangers, asked_at = excluded.asked_at;
+      if (wished.pool, wished.group_size, wished.interests, wished.languages, wished.strangers)
+        is distinct from
+        (mine.pool, mine.group_size, mine.interests, mine.languages, mine.strangers) then
+        perform private.index_tickets(array[me]);
+      end if;
     end if;
   end if;
   return private.matching_object(me, turn.at, turn.closed);
@@ -394,14 +410,16 @@ as $$
 declare
   me uuid := private.caller();
   turn record := private.my_turn(me);
+  mine private.match_tickets;
 begin
   update private.match_tickets as t set asked_at = turn.at
   where t.user_id = me and t.match_id is null
-    and t.asked_at > turn.at - private.match_time('silence');
-  if found then
-    perform private.seek(me, turn.at);
-  else
+    and t.asked_at > turn.at - private.match_time('silence')
+  returning t.* into mine;
+  if mine.user_id is null then
     perform private.drop_silent(array[me], turn.at);
+  elsif cardinality(private.those_who_may_talk(mine.room_id, array[me])) > 0 then
+    perform private.seek(mine, turn.at);
   end if;
   return private.matching_object(me, turn.at, turn.closed);
 end;
@@ -569,10 +587,10 @@ begin
     perform from public.rooms as r where r.id = found_match.room_id for key share;
   end if;
   if found_match.id is not null then
-    perform private.lock_queue(
+    perform private.lock_queue(private.queue_key(
       coalesce(found_match.room_id, '00000000-0000-0000-0000-000000000000'),
       found_match.group_size
-    );
+    ));
   end if;
   at := clock_timestamp();
   if p_event = 'joined' then
@@ -648,7 +666,7 @@ begin
     perform from public.rooms as r where r.id = queue.pool for key share skip locked;
     continue when not (found or queue.pool = '00000000-0000-0000-0000-000000000000')
       or not pg_try_advisory_xact_lock(
-        hashtext('sangha.matching.queue'), hashtext(queue.pool || ' ' || queue.group_size)
+        hashtext('sangha.matching.queue'), private.queue_key(queue.pool, queue.group_size)
       );
     tickets := tickets + (
       select count(*) from private.match_tickets as t

@@ -75,7 +75,7 @@ class TestPage:
 
     def test_its_files_exist(self, page: Path) -> None:
         """Every file of ours that is named in backticks is there."""
-        folders = "functions|common|local|bench|sql|tests|docs"
+        folders = "functions|common|deploy|local|bench|sql|tests|docs"
         named = re.findall(rf"`((?:{folders})/[\w./-]+\.\w+)`", page.read_text())
         assert [name for name in named if not (ROOT / name).exists()] == []
 

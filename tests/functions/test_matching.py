@@ -142,6 +142,19 @@ class TestPools:
         answer = matching.join("member", room_id=str(room.id))
         assert_problem(answer, 403, "missing_permission")
 
+    @pytest.mark.parametrize("asks", [True, False])
+    def test_muted_while_waiting(self, matching: Matching, room: Room, asks: bool) -> None:
+        """Who is muted while they wait in a room's pool is matched with nobody, and is out."""
+        matching.join("member", room_id=str(room.id))
+        room.sql(
+            "update public.room_members set voice_muted = true where room_id = $1 and user_id = $2",
+            *(room.id, PEOPLE["member"]),
+        )
+        if asks:
+            assert matching.status("member")["state"] == "none"
+        assert matching.join("mod", room_id=str(room.id)).json()["state"] == "waiting"
+        assert matching.status("member")["state"] == "none"
+
     def test_pools_are_apart(self, matching: Matching, room: Room) -> None:
         """Who waits in a room's pool isn't matched with who waits in the global one."""
         matching.join("member", room_id=str(room.id))

@@ -51,7 +51,7 @@ def test_schedules(migrated_dsn: str, style: Style) -> None:
 
 LOCKS = [
     ("lock_queue", "perform pg_advisory_xact_lock(", "perform coalesce("),
-    ("lock_matching_of", "perform pg_advisory_xact_lock(", "perform coalesce("),
+    ("my_turn", "perform pg_advisory_xact_lock(", "perform coalesce("),
 ]
 
 

@@ -90,6 +90,15 @@ async def tidied(crowd: Crowd) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
+async def waits(crowd: Crowd, database: Database) -> None:
+    """Returns once somebody's call waits for a lock."""
+    sql = "select exists (select from pg_locks where pid = $1 and not granted)"
+    pid = database.admin.get_server_pid()
+    # another process's lock is no event
+    while not await crowd.looking.admin.fetchval(sql, pid):  # noqa: ASYNC110
+        await asyncio.sleep(0.001)
+
+
 class TestTidy:
     def test_only_what_is_stale(self, migrated_dsn: str) -> None:
         """What somebody still asks about stays; what nobody asks about goes."""
@@ -147,9 +156,35 @@ class TestTidy:
             await crowd.wait(31_000)
             busy = crowd.acting[0].admin
             async with busy.transaction(), asyncio.timeout(5):
-                await busy.execute("select private.lock_queue($1, 3)", UUID(int=0))
+                await busy.execute(
+                    "select private.lock_queue(private.queue_key($1, 3))", UUID(int=0)
+                )
                 assert await tidied(crowd) == (1, 0)
             assert await tidied(crowd) == (1, 0)
+
+        crowded(migrated_dsn, story)
+
+    def test_a_room_that_is_being_deleted(self, migrated_dsn: str) -> None:
+        """It leaves out the pool of a room that is being deleted, lest each wait for the other."""
+
+        async def story(crowd: Crowd) -> None:
+            world = await here(crowd)
+            held, silent = crowd.users[1:3]
+            await join(crowd.looking, held, Wish(room=world.room, size=3))
+            await join(crowd.looking, silent, Wish(room=world.room, size=4))
+            await crowd.wait(31_000)
+            busy, deleting = crowd.acting[0].admin, crowd.acting[1]
+            async with asyncio.timeout(5):
+                async with busy.transaction():
+                    lock = "select from private.match_tickets where user_id = $1 for update"
+                    await busy.execute(lock, held)
+                    confirmed = {"room_id": world.room, "confirm": "Scratch"}
+                    going = asyncio.ensure_future(
+                        deleting.call(UUID(world.owner), "delete_room", **confirmed)
+                    )
+                    await waits(crowd, deleting)
+                    assert await tidied(crowd) == (0, 0)
+                assert await going == {"deleted": world.room}
 
         crowded(migrated_dsn, story)
 
