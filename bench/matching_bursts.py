@@ -1,7 +1,9 @@
 """Joins at once, for the benchmark `matching`: 16 connections that are let go together.
 
-Calls are the API's own, made as PostgREST makes them: one statement, in a transaction under the
-caller's role and claims. A time is of the statement and its commit, on an open connection.
+Calls are the API's own, one statement each under the caller's role and claims, on an open
+connection. A time is of the statement and its commit. In every other burst the commit is sent once
+the statement's answer has come, as PostgREST does: then the queue is also held for as long as this
+process, which is sixteen clients at once, takes for its answer.
 """
 
 import asyncio
@@ -33,6 +35,7 @@ class Seen:
     """What was measured, times in milliseconds, and what was wrong."""
 
     joins: list[float] = field(default_factory=list)
+    joins_in_two: list[float] = field(default_factory=list)  # the commit by itself
     statuses: list[float] = field(default_factory=list)
     answers: int = 0
     matched: int = 0
@@ -72,19 +75,20 @@ class Stage:
         self.connections = connections
         self.seen = Seen()
 
-    async def burst(self, seed: int) -> None:
+    async def burst(self, seed: int, *, in_two: bool = False) -> None:
         """Lets 16 join at once; then each of them asks, one after the other."""
         users = self.crowd.newcomers[:AT_ONCE]
         barrier = asyncio.Barrier(AT_ONCE)
         joined = await asyncio.gather(
             *(
-                _join(connection, user, wished, barrier)
+                _join(connection, user, wished, barrier, in_two=in_two)
                 for connection, user, wished in zip(
                     self.connections, users, _wishes(seed, AT_ONCE), strict=True
                 )
             )
         )
-        self.seen.joins += [one.took_ms for one in joined]
+        times = self.seen.joins_in_two if in_two else self.seen.joins
+        times += [one.took_ms for one in joined]
         await self._judge(joined)
         for user in users:
             answer, took_ms = await _called(self.connections[0], user, STATUS)
@@ -158,9 +162,12 @@ async def _join(
     user: UUID,
     wished: Wish,
     barrier: asyncio.Barrier | None = None,
+    *,
+    in_two: bool = False,
 ) -> Joined:
     arguments = join_arguments(wished)
-    return Joined(user, wished, *await _called(connection, user, JOIN, *arguments, barrier=barrier))
+    called = _called(connection, user, JOIN, *arguments, barrier=barrier, in_two=in_two)
+    return Joined(user, wished, *await called)
 
 
 async def _called(
@@ -169,20 +176,26 @@ async def _called(
     statement: str,
     *arguments: Any,
     barrier: asyncio.Barrier | None = None,
+    in_two: bool = False,
 ) -> tuple[str, float]:
-    """Returns what somebody's call answered, and the milliseconds that it took."""
-    await connection.execute("begin")
-    await become(connection, user)
+    """Returns what somebody's call answered, and the milliseconds that it and its commit took."""
+    await become(connection, user, lasting=True)
+    if in_two:
+        await connection.execute("begin")
     if barrier is not None:
         await barrier.wait()
     began = perf_counter()
     answer: str = await connection.fetchval(statement, *arguments)
-    await connection.execute("commit")
-    return answer, (perf_counter() - began) * 1000
+    if in_two:
+        await connection.execute("commit")
+    took_ms = (perf_counter() - began) * 1000
+    await connection.execute("reset role")
+    return answer, took_ms
 
 
-async def become(connection: asyncpg.Connection, user: UUID) -> None:
-    """Makes the rest of the transaction a signed-in user's."""
+async def become(connection: asyncpg.Connection, user: UUID, *, lasting: bool = False) -> None:
+    """Makes the rest of the transaction a signed-in user's, or of the session if it is lasting."""
     claims = json.dumps({"role": "authenticated", "sub": str(user)})
-    await connection.execute("select set_config('request.jwt.claims', $1, true)", claims)
-    await connection.execute("set local role authenticated")
+    sql = "select set_config('request.jwt.claims', $1, $2)"
+    await connection.execute(sql, claims, not lasting)
+    await connection.execute(f"set {'' if lasting else 'local'} role authenticated")

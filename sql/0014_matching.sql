@@ -4,7 +4,7 @@
 -- A queue is a pool (a room's, or the global one) and a group size. Whoever changes anything in it
 -- holds its lock, so that in one queue one thing happens after the other. Locks are taken in this
 -- order: accounts, the user's, rooms, queues; rows of others only of accounts that could be kept
--- (private.keep_accounts): nobody waits in a circle.
+-- (private.keep_accounts, and find_group's own): nobody waits in a circle.
 
 -- Tables -------------------------------------------------------------------------------------
 
@@ -206,7 +206,10 @@ begin
       perform private.refuse(422, 'interests_invalid', 'There are 10 interests at most.');
     end if;
   end loop;
-  return array(select i from unnest(cleaned) as i order by i);
+  return case
+    when cardinality(cleaned) < 2 then cleaned
+    else array(select i from unnest(cleaned) as i order by i)
+  end;
 end;
 $$;
 
@@ -235,7 +238,10 @@ begin
       perform private.refuse(422, 'languages_invalid', 'There are 5 languages at most.');
     end if;
   end loop;
-  return array(select l from unnest(cleaned) as l order by l);
+  return case
+    when cardinality(cleaned) < 2 then cleaned
+    else array(select l from unnest(cleaned) as l order by l)
+  end;
 end;
 $$;
 

@@ -287,14 +287,17 @@ declare
   not_with uuid[] := private.not_with(me.user_id, p_now) || me.user_id;
   many integer := me.group_size - 1;
   buckets private.match_bucket[];
+  bucket private.match_bucket;
   silent uuid[];
   chosen uuid[];
-  kept uuid[];
   held uuid[];
 begin
   for attempt in 1..10 loop
     buckets := private.match_buckets(me, p_now, not_with, many);
-    silent := array(select s from unnest(buckets) as b cross join unnest(b.silent) as s);
+    silent := '{}';
+    foreach bucket in array coalesce(buckets, '{}') loop
+      silent := silent || coalesce(bucket.silent, '{}');
+    end loop;
     if cardinality(silent) > 0 then
       perform private.drop_silent(silent, p_now);
       many := 60;  -- there may be more of them
@@ -311,12 +314,13 @@ begin
     if chosen is null then
       return null;
     end if;
-    kept := private.keep_accounts(chosen);
     held := array(
       select t.user_id
       from private.match_tickets as t
-      where t.user_id = any(kept) and t.match_id is null
-      for update skip locked
+      join public.profiles as p on p.user_id = t.user_id
+      where t.user_id = any(chosen) and t.match_id is null
+      for key share of p skip locked
+      for update of t skip locked
     );
     held := private.those_who_may_talk(me.room_id, held);
     if cardinality(held) = others then
