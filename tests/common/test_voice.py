@@ -242,11 +242,11 @@ class TestRefresh:
         assert asyncio.run(refresh(ROOM))
         assert "HSETEX" not in world.calls
 
-    def test_matches_and_guests_are_not_judged(self, world: World) -> None:
-        """Match rooms, agents and identities that are no user ids are none of the database's."""
+    def test_guests_are_not_judged(self, world: World) -> None:
+        """Agents and identities that are no user ids are none of the database's, in matches too."""
         agent = Session(CHANNEL, "PA_2", "RM_1", PEOPLE[0], "Bot", 5, kind="AGENT")
         assert asyncio.run(settle(ROOM, [agent, session("somebody")]))
-        assert asyncio.run(settle("match", [session()]))
+        assert asyncio.run(settle("match", [agent, session("somebody")]))
         assert world.calls == []
 
     def test_several_sources(self, world: World) -> None:

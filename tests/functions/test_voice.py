@@ -2,14 +2,14 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
 from livekit.protocol.models import ParticipantInfo
 
 from local.community import PEOPLE
-from tests.stack import OPS_KEY, Room, Stack
+from tests.matching import Matching
+from tests.stack import OPS_KEY, Room
 from tests.voice import comes, token_attributes
 
 MEMBER = str(PEOPLE["member"])
@@ -222,12 +222,11 @@ class TestAway:
         assert in_livekit(room) == seen(room) == right(room)
 
 
-def test_others_are_left_alone(stack: Stack, room: Room) -> None:
+def test_others_are_left_alone(matching: Matching, room: Room) -> None:
     """LiveKit's rooms of other communities and of matches are none of a change's business."""
     joins(room)
-    match = stack.simulator.join(f"match:{uuid4()}", MEMBER, name="Member")
-    stack.deliver(*match)
+    match = matching.matched("member", "stranger")
+    matching.comes(match, "member")
     give(room, room.helper)
-    names = [name for name in stack.simulator.rooms if name.startswith("match:")]
-    (found,) = (stack.simulator.participants(name)[MEMBER] for name in names)
+    found = matching.stack.simulator.participants(match)[MEMBER]
     assert dict(found.attributes) == {}

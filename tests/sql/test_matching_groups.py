@@ -140,7 +140,7 @@ WEAKER = [
     ("strangers, oneself", "match_buckets", "me.strangers and", "true and"),
     ("silence of others", "match_buckets", "t.asked_at > p_now -", "p_now > p_now -"),
     ("order", "find_group", "order by b.sinces[:others], b.users", "order by b.users"),
-    ("order in a list", "match_buckets", "order by c.since, c.user_id", "order by c.user_id"),
+    ("order in a list", "match_buckets", "order by f.since, f.user_id", "order by f.user_id"),
     (
         *("order among many", "find_group_among_many"),
         *("(sinces, users) < (best_sinces, best)", "users < best"),
