@@ -1,16 +1,14 @@
 """Matching, as its endpoints share it. The rules stand in SQL: docs/matching.md."""
 
-import time
 from collections.abc import Set as AbstractSet
 from typing import Any
 from uuid import UUID
 
 from common import communities, matches
+from common.admission import admission
 from common.auth import User
-from common.grants import Permission, voice_grant
-from common.livekit_tokens import participant_token
+from common.grants import Permission
 from common.sessions import attributes_of
-from common.settings import settings
 
 
 async def ask(user: User, function: str, **arguments: Any) -> dict[str, Any]:
@@ -31,7 +29,14 @@ async def ask(user: User, function: str, **arguments: Any) -> dict[str, Any]:
     """
     found = await _call(user, function, {"state", "as_of"}, **arguments)
     if found["state"] == "matched":
-        found |= _ticket(user, found.pop("me"), str(found["match"]["room_name"]))
+        me = found.pop("me")
+        found |= admission(
+            str(found["match"]["room_name"]),
+            identity=user.id,
+            name=str(me["name"]),
+            permissions=Permission(int(me["permissions"])),
+            attributes=attributes_of(me["attributes"]),
+        )
     return found
 
 
@@ -56,17 +61,3 @@ async def _call(
     if left is not None and left != closed:
         await matches.put_out(str(left), user.id)
     return found
-
-
-def _ticket(user: User, me: dict[str, Any], room: str) -> dict[str, str]:
-    key, secret = next(iter(settings().livekit_keys.items()))
-    token = participant_token(
-        key=key,
-        secret=secret,
-        now_s=int(time.time()),
-        identity=user.id,
-        name=str(me["name"]),
-        attributes=attributes_of(me["attributes"]),
-        grant=voice_grant(Permission(int(me["permissions"])), room),
-    )
-    return {"server_url": settings().need("livekit_url"), "participant_token": token}

@@ -98,7 +98,8 @@ async def settle(
 ) -> bool:
     """Compares sessions of a community with their standings, and changes those that differ.
 
-    Who may no longer connect is removed. As `refresh`: never raises.
+    Who may no longer connect is removed; in the rooms of matches, who is no member of the match. As
+    `refresh`: never raises.
 
     Args:
         room_id: the community.

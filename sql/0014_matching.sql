@@ -186,6 +186,9 @@ declare
   interest text;
   cleaned text[] := '{}';
 begin
+  if cardinality(p_interests) > 100 then  -- however often each is repeated
+    perform private.refuse(422, 'interests_invalid', 'There are 10 interests at most.');
+  end if;
   foreach interest in array coalesce(p_interests, '{}') loop
     if interest !~ '^[a-z0-9]+([ +#&.-][a-z0-9]+)*$' or interest is null then
       begin
@@ -224,6 +227,9 @@ declare
   tag text;
   cleaned text[] := '{}';
 begin
+  if cardinality(p_languages) > 100 then  -- however often each is repeated
+    perform private.refuse(422, 'languages_invalid', 'There are 5 languages at most.');
+  end if;
   foreach tag in array coalesce(p_languages, '{}') loop
     if tag !~ '^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{1,8}){0,8}$' or tag is null then
       perform private.refuse(

@@ -21,6 +21,7 @@ from local.serve import free_ports, in_thread
 from local.supabase import create_app as create_supabase
 from local.supabase import migrations, platform
 from tests import stack as parts
+from tests.matching import Matching
 
 os.environ["SANGHA_ALLOWED_ORIGINS"] = parts.ORIGIN  # read when the app is imported
 ROOT = Path(__file__).parent.parent
@@ -109,6 +110,15 @@ def stack(_stack: parts.Stack) -> parts.Stack:
     """The whole stack, as if just started: no faults, an empty Redis, a cold API."""
     _stack.reset()
     return _stack
+
+
+@pytest.fixture
+def matching(stack: parts.Stack, migrated_dsn: str) -> Iterator[Matching]:
+    """Empty queues."""
+    made = Matching(stack, migrated_dsn)
+    made.clear()
+    yield made
+    made.clear()
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ Errors: 400 body_not_json, 401 token_*, 403 may_not_connect and identity_not_you
     not_yours_to_set, 429 rate_limited, 503 supabase_unavailable
 """
 
-import time
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -19,10 +18,10 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import AliasChoices, BaseModel, Field
 
 from common import auth, limits, supabase
+from common.admission import admission
 from common.endpoint import create_app, create_handler
 from common.errors import Problem
-from common.grants import Permission, voice_grant
-from common.livekit_tokens import participant_token
+from common.grants import Permission
 from common.rate_limit import Rule
 from common.sessions import LIVEKIT_MATCH_ROOM, Channel, attributes_of
 from common.settings import settings
@@ -73,19 +72,14 @@ async def token(
     )
     if Permission.CONNECT not in access.permissions:
         raise Problem(403, "may_not_connect", "You may see this channel, but not join it.")
-    key, secret = next(iter(settings().livekit_keys.items()))
-    return TokenResponse(
-        server_url=settings().need("livekit_url"),
-        participant_token=participant_token(
-            key=key,
-            secret=secret,
-            now_s=int(time.time()),
-            identity=user.id,
-            name=access.name,
-            attributes=access.attributes,
-            grant=voice_grant(access.permissions, channel.livekit_room),
-        ),
+    admitted = admission(
+        channel.livekit_room,
+        identity=user.id,
+        name=access.name,
+        permissions=access.permissions,
+        attributes=access.attributes,
     )
+    return TokenResponse(**admitted)
 
 
 @dataclass(frozen=True, slots=True)

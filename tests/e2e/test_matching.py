@@ -2,27 +2,15 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
-import pytest
 from livekit import api, rtc
 
 from local.community import PEOPLE
 from tests.e2e.calls import KEY, SECRET, Call, Run
 from tests.matching import Matching
-from tests.stack import Stack
 
 WITHIN_S = 5.0
 WISHES = {"interests": ["chess"], "languages": ["en"], "group_size": 3}
-
-
-@pytest.fixture
-def matching(stack: Stack, migrated_dsn: str) -> Any:
-    """Empty queues."""
-    made = Matching(stack, migrated_dsn)
-    made.clear()
-    yield made
-    made.clear()
 
 
 async def until(what: str, is_so: Callable[[], bool]) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from local.livekit.events import Webhook
-from tests.matching import Matching
 from tests.stack import Room, Stack
 from tests.voice import token_attributes
 
@@ -18,15 +17,6 @@ def room(stack: Stack, migrated_dsn: str) -> Iterator[Room]:
     made.create()
     yield made
     made.delete()
-
-
-@pytest.fixture
-def matching(stack: Stack, migrated_dsn: str) -> Iterator[Matching]:
-    """Empty queues."""
-    made = Matching(stack, migrated_dsn)
-    made.clear()
-    yield made
-    made.clear()
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ def play(tell: Tell) -> Play:
 class TestWishes:
     REFUSED = (
         ({"interests": list("abcdefghijk")}, "interests_invalid"),
+        ({"interests": ["é"] * 101}, "interests_invalid"),
         ({"interests": [""]}, "interests_invalid"),
         ({"interests": ["  \u00a0"]}, "interests_invalid"),
         ({"interests": ["x" * 33]}, "interests_invalid"),
@@ -27,6 +28,7 @@ class TestWishes:
         ({"interests": [None]}, "interests_invalid"),
         ({"interests": ["é" * 5000]}, "interests_invalid"),
         ({"languages": ["de", "en", "fr", "es", "pt", "it"]}, "languages_invalid"),
+        ({"languages": ["de"] * 101}, "languages_invalid"),
         ({"languages": ["german"]}, "languages_invalid"),
         ({"languages": ["d"]}, "languages_invalid"),
         ({"languages": ["*"]}, "languages_invalid"),
