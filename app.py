@@ -1,7 +1,13 @@
-"""Every endpoint as one ASGI app: the local stack, Vercel, any container (`uvicorn app:app`)."""
+"""Every endpoint as one ASGI app: the local stack, Vercel, any container (`uvicorn app:app`).
 
-from common.endpoint import create_app
-from functions import badges, health
+`handler` is the same as one function of Lambda: serverless.one.yml.
+"""
+
+from functools import partial
+
+from functions import badges, health  # isort: skip - before all others, as in each function
+from common.endpoint import create_app, create_handler
+from common.ops import scheduled_request
 from functions.blocks import index as blocks
 from functions.blocks import user_id as block
 from functions.invites import code as invitation
@@ -32,3 +38,4 @@ ENDPOINTS = (
 )
 
 app = create_app(*(endpoint.router for endpoint in ENDPOINTS))
+handler = create_handler(app, partial(scheduled_request, reconcile.PATH))

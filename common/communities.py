@@ -13,7 +13,7 @@ from fastapi import Depends, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from common import auth, limits, membership, supabase, voice
+from common import auth, limits, supabase
 from common.errors import Problem
 from common.rate_limit import Rule
 from common.settings import settings
@@ -108,12 +108,6 @@ def _json(value: Any) -> Any:
     if isinstance(value, UUID):
         return str(value)
     return [_json(item) for item in value] if isinstance(value, list) else value
-
-
-async def standings_changed(room_id: UUID) -> None:
-    """After a change of what members may do or how they are shown: carries it into voice."""
-    membership.forget(str(room_id))
-    await voice.refresh(str(room_id))
 
 
 def answer(

@@ -4,6 +4,7 @@ import contextlib
 import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any
+from urllib.parse import unquote
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -13,17 +14,27 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
-from common import http
+from common import cold_start, http
 from common.errors import Problem, Unavailable, on_problem
 from common.gateway import Gateway, RequestLog
-from common.settings import settings
+from common.settings import settings_without_secrets
 
 NAMED = 40  # characters of a caller's own field name that an error repeats
+WARM = {"sangha": "warm"}
+"""The event that keeps a process from being thrown away."""
+Event = dict[str, Any]
 
 
 def create_app(*routers: APIRouter) -> FastAPI:
     """Returns an app that serves `routers` and answers every failure as problem+json."""
-    app = FastAPI(title="Sangha", openapi_url=None, redirect_slashes=False, lifespan=_lifespan)
+    app = FastAPI(
+        title="Sangha",
+        openapi_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan,
+        # Unless somebody sets OpenTelemetry up, it only costs; cold_start leaves most of it out.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
     app.state.routers = routers
     for router in routers:
         app.include_router(router)
@@ -34,7 +45,7 @@ def create_app(*routers: APIRouter) -> FastAPI:
     app.add_middleware(Gateway)
     app.add_middleware(
         CORSMiddleware,
-        allow_origins=settings().allowed_origins,
+        allow_origins=settings_without_secrets().allowed_origins,
         allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
         allow_headers=[
             "authorization",
@@ -64,23 +75,52 @@ async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
     await http.close()
 
 
+class UnknownEvent(ValueError):  # noqa: N818 - says what it is
+    """An event that a function does not take; the message says which it does."""
+
+
 def create_handler(
-    app: FastAPI, schedule_path: str | None = None
-) -> Callable[[dict[str, Any], Any], Any]:
-    """Returns the AWS Lambda handler of `app`.
+    app: FastAPI, scheduled: Callable[[], Event] | None = None
+) -> Callable[[Event, Any], Any]:
+    """Returns the AWS Lambda handler of `app`: the last that a function's module makes.
+
+    It takes HTTP requests as API Gateway and Function URLs give them, WARM, which it answers before
+    it does anything else, and, with `scheduled`, what EventBridge sends by a schedule.
 
     Args:
         app: the endpoint's app.
-        schedule_path: what an EventBridge schedule POSTs to, under the ops key.
+        scheduled: makes the request that a schedule stands for.
     """
-    mangum = Mangum(app, lifespan="off")
+    mangum = Mangum(app, lifespan="off", text_mime_types=["text/", "application/"])
+    kinds = "HTTP requests, {}{}".format(json.dumps(WARM), " and schedules" if scheduled else "")
 
-    def handler(event: dict[str, Any], context: Any) -> Any:
-        if schedule_path and event.get("source") in {"aws.events", "aws.scheduler"}:
-            event = _scheduled_request(schedule_path)
-        return mangum(event, context)
+    def handler(event: Event, context: Any) -> Any:
+        if "requestContext" in event:
+            return mangum(_without_stage(event), context)
+        if event == WARM:
+            return {"warm": True}
+        if scheduled and event.get("source") in {"aws.events", "aws.scheduler"}:
+            return mangum(scheduled(), context)
+        raise UnknownEvent(f"This function takes {kinds}, not an event of {sorted(event)[:10]}")
 
+    cold_start.imported()
     return handler
+
+
+def _without_stage(event: Event) -> Event:
+    """Returns a request as it is routed: its path decoded, and without the stage's name.
+
+    A stage with a name of its own stands before the path, unless a domain of one's own does.
+    """
+    request = event["requestContext"]
+    if "http" not in request:
+        return event  # of a REST API or a load balancer, which Mangum knows
+    path, stage = unquote(request["http"]["path"]), f"/{request.get('stage')}/"
+    if path.startswith(stage):
+        path = path[len(stage) - 1 :]
+    if path == request["http"]["path"]:
+        return event
+    return {**event, "requestContext": {**request, "http": {**request["http"], "path": path}}}
 
 
 async def _on_invalid(_request: Request, error: Exception) -> Response:
@@ -115,23 +155,4 @@ def _allowed(request: Request) -> set[str]:
         for route in router.routes
         if isinstance(route, Route) and route.matches(request.scope)[0] != Match.NONE
         for method in route.methods or ()
-    }
-
-
-def _scheduled_request(path: str) -> dict[str, Any]:
-    """Returns the API Gateway event of a POST to `path` under the ops key."""
-    return {
-        "version": "2.0",
-        "rawPath": path,
-        "rawQueryString": "",
-        "headers": {
-            "authorization": f"Bearer {settings().need('sangha_ops_key')}",
-            "content-type": "application/json",
-        },
-        "requestContext": {
-            "http": {"method": "POST", "path": path, "sourceIp": "127.0.0.1"},
-            "stage": "$default",
-        },
-        "body": json.dumps({}),
-        "isBase64Encoded": False,
     }

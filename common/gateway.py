@@ -9,7 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from common import log
+from common import cold_start, log, waiting
 from common.errors import Problem
 from common.settings import SettingError
 
@@ -33,6 +33,7 @@ class RequestLog:
         given = Headers(scope=scope).get("x-request-id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
         scope["request_id"] = request_id
+        waited = waiting.begin()
 
         async def send_on(message: Message) -> None:
             nonlocal status, answered_ms
@@ -56,7 +57,9 @@ class RequestLog:
                 path=getattr(route, "path", scope["path"][:LOGGED_PATH]),
                 status=status,
                 ms=round(answered_ms, 2),
+                waited_ms=round(waited.seconds * 1000, 2),
             )
+            cold_start.end()
 
 
 class Gateway:

@@ -6,7 +6,7 @@ import sys
 import time
 from typing import Any
 
-from common.settings import settings
+from common.settings import settings_without_secrets
 
 _logger = logging.getLogger("sangha")
 
@@ -32,7 +32,7 @@ def _configure() -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonLines())
     _logger.addHandler(handler)
-    _logger.setLevel(settings().sangha_log_level.upper())
+    _logger.setLevel(settings_without_secrets().sangha_log_level.upper())
     _logger.propagate = False
 
 

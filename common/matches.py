@@ -1,32 +1,15 @@
-"""The LiveKit rooms of matches: who comes and goes, and that nobody else is in them.
+"""Who comes to the LiveKit rooms of matches and goes, and that nobody else is in them."""
 
-The room of a match is its members' alone for as long as it lives: tokens are made for them only,
-who comes with an old one is put out, and a match that is over has its LiveKit room closed.
-"""
-
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
-from common import livekit, log, supabase
+from common import log, match_rooms, service_role
 from common.errors import Problem, Unavailable
 from common.presence import Change
-from common.sessions import LIVEKIT_MATCH_ROOM, Channel, Session
+from common.sessions import Session
 from common.settings import SettingError
 
 AWAY = (Unavailable, Problem, SettingError)
-
-
-async def close(match_id: str) -> None:
-    """Ends the LiveKit room of a match that is over; a failure is logged and no more.
-
-    Its members are told to hang up in any case.
-    """
-    await _try(livekit.delete_room, _room(match_id))
-
-
-async def put_out(match_id: str, user_id: str) -> None:
-    """Takes somebody out of the LiveKit room of a match; a failure is logged and no more."""
-    await _try(livekit.remove_participant, _room(match_id), user_id)
 
 
 async def heard(change: Change, *, deadline_ms: int) -> None:
@@ -50,15 +33,15 @@ async def heard(change: Change, *, deadline_ms: int) -> None:
         "p_joined_ms": session and session.joined_at_ms,
     }
     try:
-        verdict = await supabase.rpc(
-            "match_event", told, token=None, read=_verdict, deadline_ms=deadline_ms
+        verdict = await service_role.rpc(
+            "match_event", told, read=_verdict, deadline_ms=deadline_ms
         )
     except (Problem, SettingError) as error:  # a 4xx would end LiveKit's delivery for good
         raise Unavailable("supabase", str(error)) from error
     if verdict["closed"]:
-        await close(match_id)
+        await match_rooms.close(match_id)
     elif change.event == "joined" and session is not None and not verdict["may_connect"]:
-        await put_out(match_id, session.identity)
+        await match_rooms.put_out(match_id, session.identity)
 
 
 async def put_out_strangers(sessions: Iterable[Session]) -> bool:
@@ -70,21 +53,19 @@ async def put_out_strangers(sessions: Iterable[Session]) -> bool:
     if not places:
         return True
     try:
-        strangers = await supabase.rpc(
-            "match_outsiders", {"p_places": places}, token=None, read=_places
-        )
+        strangers = await service_role.rpc("match_outsiders", {"p_places": places}, read=_places)
     except AWAY as error:
         log.event("matches_not_checked", reason=str(error))
         return False
     for match_id, user_id in strangers:
-        await put_out(match_id, user_id)
+        await match_rooms.put_out(match_id, user_id)
     return True
 
 
 async def tidy() -> None:
     """Drops tickets and matches that nobody asks about any more; a failure is logged."""
     try:
-        dropped = await supabase.rpc("tidy_matching", {}, token=None, read=dict)
+        dropped = await service_role.rpc("tidy_matching", {}, read=dict)
     except AWAY as error:
         log.event("matching_not_tidied", reason=str(error))
         return
@@ -97,14 +78,3 @@ def _verdict(found: Any) -> dict[str, bool]:
 
 def _places(found: Any) -> list[tuple[str, str]]:
     return [(str(place["match_id"]), str(place["user_id"])) for place in found]
-
-
-def _room(match_id: str) -> str:
-    return Channel(LIVEKIT_MATCH_ROOM, match_id).livekit_room
-
-
-async def _try(call: Callable[..., Awaitable[bool]], *arguments: str) -> None:
-    try:
-        await call(*arguments)
-    except AWAY as error:
-        log.event("match_not_enforced", room=arguments[0], reason=str(error))

@@ -4,7 +4,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 from uuid import UUID
 
-from common import communities, matches
+from common import communities, match_rooms
 from common.admission import admission
 from common.auth import User
 from common.grants import Permission
@@ -57,7 +57,7 @@ async def _call(
     found = await communities.ask(user, function, answers, **arguments)
     closed, left = found.pop("closed", None), found.get("left")
     if closed is not None:
-        await matches.close(str(closed))
+        await match_rooms.close(str(closed))
     if left is not None and left != closed:
-        await matches.put_out(str(left), user.id)
+        await match_rooms.put_out(str(left), user.id)
     return found

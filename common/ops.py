@@ -1,6 +1,8 @@
-"""Who may operate: the bearer of SANGHA_OPS_KEY."""
+"""Who may operate: the bearer of SANGHA_OPS_KEY, and our own schedule."""
 
+import json
 import secrets
+from typing import Any
 
 from fastapi import Request
 
@@ -25,3 +27,22 @@ async def operator(request: Request) -> None:
             "Send SANGHA_OPS_KEY as `Authorization: Bearer …`.",
             headers={"WWW-Authenticate": "Bearer"},
         )
+
+
+def scheduled_request(path: str) -> dict[str, Any]:
+    """Returns API Gateway's event of a POST to `path` under the ops key."""
+    return {
+        "version": "2.0",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {
+            "authorization": f"Bearer {settings().need('sangha_ops_key')}",
+            "content-type": "application/json",
+        },
+        "requestContext": {
+            "http": {"method": "POST", "path": path, "sourceIp": "127.0.0.1"},
+            "stage": "$default",
+        },
+        "body": json.dumps({}),
+        "isBase64Encoded": False,
+    }

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from common import http
+from common import http, service_role
 from common.errors import Unavailable
 from common.settings import SettingError, settings
 from common.vendor import BadAnswer, Vendor
@@ -51,10 +51,9 @@ async def broadcast(event: str, said: Iterable[tuple[str, dict[str, Any]]]) -> b
 async def _send(messages: list[dict[str, Any]]) -> None:
     try:
         url = f"{settings().need('supabase_url')}/realtime/v1/api/broadcast"
-        secret = settings().need("supabase_secret_key")
+        headers = service_role.credentials()
     except SettingError as error:
         raise BadAnswer(str(error)) from error
-    headers = {"apikey": secret, "Authorization": f"Bearer {secret}"}
     response = await http.client().post(url, json={"messages": messages}, headers=headers)
     if response.status_code != httpx.codes.ACCEPTED:
         raise BadAnswer(f"{response.status_code}: {response.text[:200]}")

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 
+from common import parameters
+
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -31,6 +33,7 @@ class Settings:
     livekit_previous_api_key: str = ""
     livekit_previous_api_secret: str = field(default="", repr=False)
     sangha_ops_key: str = field(default="", repr=False)
+    sangha_secrets: str = ""
     sangha_public_url: str = ""
     sangha_allowed_origins: str = ""
     sangha_log_level: str = "INFO"
@@ -95,5 +98,19 @@ class Settings:
 
 @cache
 def settings() -> Settings:
-    """Returns the settings of this process, read at first use."""
+    """Returns the settings of this process, read at first use, with what SANGHA_SECRETS names.
+
+    Raises:
+        SettingError: one can't be what it is for, or the secrets can't be read: the next call
+            tries again.
+    """
+    try:
+        secrets = parameters.fetched()
+    except parameters.ParametersError as error:
+        raise SettingError("What SANGHA_SECRETS names can't be read") from error
+    return Settings.from_env({**os.environ, **secrets})
+
+
+def settings_without_secrets() -> Settings:
+    """Returns what needs no waiting for secrets, and can't fail by them."""
     return Settings.from_env(os.environ)

@@ -1,7 +1,7 @@
 """Edge to Supabase: one RPC an operation, and the auth server's key set.
 
-An operation runs as the signed-in user, under row level security. Only what concerns other people
-than the one who asks (what somebody in a call may do now) runs as the service.
+An operation runs as the signed-in user, under row level security. What runs as the service is asked
+through common/service_role.py.
 """
 
 import json
@@ -27,16 +27,16 @@ async def rpc(
     function: str,
     arguments: dict[str, Any],
     *,
-    token: str | None,
+    token: str,
     read: Callable[[Any], T],
     deadline_ms: int | None = None,
 ) -> T:
-    """Calls a SQL function as the user of `token`, or as the service.
+    """Calls a SQL function as the user of `token`.
 
     Args:
         function: its name in the schema public.
         arguments: by name, JSON values.
-        token: the user's access token; None for the service, whom no policy stops.
+        token: the user's access token.
         read: makes the result of the function's JSON; ValueError, LookupError, TypeError or
             AttributeError when it isn't what the function answers.
         deadline_ms: a shorter deadline than the setting's.
@@ -48,8 +48,24 @@ async def rpc(
         Unavailable: no sensible answer within the deadline, SANGHA_SUPABASE_DEADLINE_MS if none
             is given.
     """
+    caller = {
+        "apikey": settings().need("supabase_publishable_key"),
+        "Authorization": f"Bearer {token}",
+    }
+    return await call(function, arguments, caller=caller, read=read, deadline_ms=deadline_ms)
+
+
+async def call(
+    function: str,
+    arguments: dict[str, Any],
+    *,
+    caller: dict[str, str],
+    read: Callable[[Any], T],
+    deadline_ms: int | None,
+) -> T:
+    """Does as `rpc` for whoever the headers `caller` say."""
     url = f"{settings().need('supabase_url')}/rest/v1/rpc/{function}"
-    headers = {**_credentials(token), "Content-Type": "application/json"}
+    headers = {**caller, "Content-Type": "application/json"}
     content = _encoded(arguments)
     longest_ms = settings().sangha_supabase_deadline_ms
     async with _vendor.asked(min(deadline_ms or longest_ms, longest_ms)):
@@ -77,12 +93,6 @@ async def ping() -> None:
     headers = {"apikey": settings().need("supabase_publishable_key")}
     async with _vendor.asked(settings().sangha_supabase_deadline_ms):
         (await http.client().get(url, headers=headers)).raise_for_status().json()
-
-
-def _credentials(token: str | None) -> dict[str, str]:
-    """Returns who asks. A new secret key is no token, but may stand for itself as the bearer."""
-    key = settings().need("supabase_publishable_key" if token else "supabase_secret_key")
-    return {"apikey": key, "Authorization": f"Bearer {token or key}"}
 
 
 def _encoded(arguments: dict[str, Any]) -> bytes:

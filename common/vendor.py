@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 
-from common import log
+from common import log, waiting
 from common.errors import Problem, Unavailable
 
 REPEAT_S = 300
@@ -41,8 +41,9 @@ class Vendor:
                 may have been done.
         """
         try:
-            async with asyncio.timeout(deadline_ms / 1000):
-                yield
+            with waiting.current().around():
+                async with asyncio.timeout(deadline_ms / 1000):
+                    yield
         except TimeoutError as error:
             raise self._failed("no answer within the deadline") from error
         except Problem:

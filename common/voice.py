@@ -22,7 +22,7 @@ from common import (
     realtime,
     redis,
     roster,
-    supabase,
+    service_role,
 )
 from common.errors import Problem, Unavailable
 from common.grants import Permission, participant_permission
@@ -94,7 +94,11 @@ async def refresh(room_id: str) -> bool:
 
 
 async def settle(
-    room_id: str, sessions: Iterable[Session], *, deadline_ms: int | None = None
+    room_id: str,
+    sessions: Iterable[Session],
+    *,
+    deadline_ms: int | None = None,
+    after: asyncio.Future[None] | None = None,
 ) -> bool:
     """Compares sessions of a community with their standings, and changes those that differ.
 
@@ -106,6 +110,8 @@ async def settle(
         sessions: as far as they are known; of one session there may be several, from several
             sources, and each must be right.
         deadline_ms: how long the database may take to answer, if less than usual.
+        after: what has to be broadcast before what is changed here, or the older would be told
+            last.
     """
     if room_id == LIVEKIT_MATCH_ROOM:
         return await matches.put_out_strangers(sessions)
@@ -120,6 +126,8 @@ async def settle(
             if not wrong:
                 return complete
             changed = await _change(room_id, wrong)
+            if after is not None:
+                await after
             updated = [session for outcome in changed if outcome for session in outcome]
             recorded = await _tell(room_id, updated)
             complete &= recorded and None not in changed
@@ -160,8 +168,8 @@ async def _is_private(channel: Channel, deadline_ms: int | None) -> bool:
         return False
     place = {"p_room_id": channel.room_id, "p_channel_id": channel.channel_id}
     try:
-        return await supabase.rpc(
-            "voice_is_private", place, token=None, read=_boolean, deadline_ms=deadline_ms
+        return await service_role.rpc(
+            "voice_is_private", place, read=_boolean, deadline_ms=deadline_ms
         )
     except AWAY as error:
         log.event("privacy_not_known", room=channel.livekit_room, reason=str(error))
@@ -191,10 +199,9 @@ async def _wrong(
         return [Standing.of(a, session) for a, session in zip(answer, people, strict=True)]
 
     places = [{"user_id": s.identity, "channel_id": s.channel_id} for s in people]
-    standings = await supabase.rpc(
+    standings = await service_role.rpc(
         "voice_standings",
         {"p_room_id": room_id, "p_places": places},
-        token=None,
         read=read,
         deadline_ms=deadline_ms,
     )

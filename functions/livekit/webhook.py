@@ -53,7 +53,8 @@ async def webhook(request: Request) -> dict[str, str]:
     if change is None:
         log.event("webhook_ignored", kind=event.get("event"), id=event.get("id"))
         return {"status": "ignored"}
-    doing = [_record(change, command), voice.tell([change], deadline_ms=STANDING_DEADLINE_MS)]
+    telling = asyncio.ensure_future(voice.tell([change], deadline_ms=STANDING_DEADLINE_MS))
+    doing = [_record(change, command, telling), telling]
     if change.channel.room_id == LIVEKIT_MATCH_ROOM:
         doing.append(matches.heard(change, deadline_ms=STANDING_DEADLINE_MS))
     outcomes = await asyncio.gather(*doing, return_exceptions=True)
@@ -63,7 +64,7 @@ async def webhook(request: Request) -> dict[str, str]:
     return {"status": "recorded"}
 
 
-async def _record(change: Change, command: Command) -> None:
+async def _record(change: Change, command: Command, telling: asyncio.Future[None]) -> None:
     """Records a change; who joined is then held to what the database says of them now.
 
     In this order: a role that changes meanwhile is carried to the sessions that Redis has.
@@ -74,7 +75,9 @@ async def _record(change: Change, command: Command) -> None:
         roster.forget(change.channel.room_id)
     room_id = change.channel.room_id
     if change.event == "joined" and change.session is not None and room_id != LIVEKIT_MATCH_ROOM:
-        await voice.settle(room_id, [change.session], deadline_ms=STANDING_DEADLINE_MS)
+        await voice.settle(
+            room_id, [change.session], deadline_ms=STANDING_DEADLINE_MS, after=telling
+        )
 
 
 app = create_app(router)

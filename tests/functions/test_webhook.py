@@ -116,6 +116,16 @@ class TestOldTokens:
         types = [b["payload"]["type"] for b in stack.broadcasts() if b["event"] == "voice"]
         assert types == ["joined", "updated"]
 
+    def test_the_older_is_told_first(self, stack: Stack, room: Room) -> None:
+        """What was changed since the token is broadcast after the joining, however slow that is."""
+        old = token_attributes(stack, "member", room.id, room.lounge)
+        body = {"roles": [str(room.helper)]}
+        room.ask("owner", "PUT", "members", PEOPLE["member"], "roles", json=body)
+        stack.supabase.set("delay", path="/realtime/", times=1, ms=400)
+        self.joins_as(stack, room, **old)
+        types = [b["payload"]["type"] for b in stack.broadcasts() if b["event"] == "voice"]
+        assert types == ["joined", "updated"]
+
     def test_a_kick_since_then(self, stack: Stack, room: Room) -> None:
         """Who was kicked after their token was made is put out again."""
         old = token_attributes(stack, "member", room.id, room.lounge)

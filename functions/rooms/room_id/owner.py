@@ -16,8 +16,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from common.communities import Body, IfMatch, SignedIn, admit, answer, ask, standings_changed
+from common.communities import Body, IfMatch, SignedIn, admit, answer, ask
 from common.endpoint import create_app, create_handler
+from common.standings import standings_changed
 
 router = APIRouter()
 

@@ -30,12 +30,12 @@ from common.communities import (
     admit,
     answer,
     ask,
-    standings_changed,
 )
 from common.endpoint import create_app, create_handler
 from common.errors import Problem
 from common.grants import Permission
 from common.sessions import Channel
+from common.standings import standings_changed
 
 PATH = "/api/rooms/{room_id}/channels/{channel_id}"
 router = APIRouter()

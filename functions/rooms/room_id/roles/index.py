@@ -27,9 +27,9 @@ from common.communities import (
     admit,
     answer,
     ask,
-    standings_changed,
 )
 from common.endpoint import create_app, create_handler
+from common.standings import standings_changed
 
 PATH = "/api/rooms/{room_id}/roles"
 router = APIRouter()
