@@ -16,13 +16,14 @@ from unittest import mock
 import httpx
 
 from common.settings import settings
+from deploy import migrations
 from local import addresses, postgres, valkey
 from local.faults import CONTROL_PATH
 from local.livekit.room_service import create_app
 from local.livekit.simulator import Simulator
 from local.parts import Part, listens
 from local.serve import free_port, in_thread
-from local.supabase import migrations, platform
+from local.supabase import platform
 
 LIVEKIT_KEY = "sangha-bench"
 LIVEKIT_SECRET = "bench-" + "s" * 32
@@ -75,7 +76,7 @@ class Stack:
         data.mkdir()
         self._start("valkey", valkey.command(engine, data), engine)
         token = self.settings["UPSTASH_REDIS_REST_TOKEN"]
-        arguments = ["--port", str(port), "--valkey-port", str(engine), "--token", token]
+        arguments = ["--port", str(port), "--valkey-port", str(engine), f"--token={token}"]
         self._start("upstash", _module("local.upstash", *arguments), port)
         self.settings["UPSTASH_REDIS_REST_URL"] = _url(port)
         return _url(port)
