@@ -9,7 +9,7 @@ from hashlib import sha256
 from importlib.metadata import PackagePath, distributions
 from pathlib import Path
 
-from deploy import lock
+from deploy import lock, roots
 from deploy.errors import DeployError
 
 MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
@@ -43,7 +43,10 @@ def install(folder: Path, *, root: Path, python: str, architecture: str) -> None
     if done.returncode:
         raise DeployError(f"the packages for {architecture} can't be had: {done.stderr.strip()}")
     for distribution in distributions(path=[str(folder)]):
-        _tidy(folder, distribution.files or [])
+        files = distribution.files or []
+        if distribution.name == "certifi":
+            files = roots.split(folder, files)
+        _tidy(folder, files)
 
 
 def _tidy(folder: Path, files: list[PackagePath]) -> None:
