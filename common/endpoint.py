@@ -110,14 +110,17 @@ def create_handler(
 def _without_stage(event: Event) -> Event:
     """Returns a request as it is routed: its path decoded, and without the stage's name.
 
-    A stage with a name of its own stands before the path, unless a domain of one's own does.
+    API Gateway gives the path decoded, after the name of a stage that has one; a Function URL
+    gives it as it came.
     """
     request = event["requestContext"]
     if "http" not in request:
         return event  # of a REST API or a load balancer, which Mangum knows
-    path, stage = unquote(request["http"]["path"]), f"/{request.get('stage')}/"
+    path, stage = request["http"]["path"], f"/{request.get('stage')}/"
     if path.startswith(stage):
         path = path[len(stage) - 1 :]
+    if ".lambda-url." in request.get("domainName", ""):
+        path = unquote(path)
     if path == request["http"]["path"]:
         return event
     return {**event, "requestContext": {**request, "http": {**request["http"], "path": path}}}

@@ -15,8 +15,7 @@ Pure: takes the time and what was read; builds commands, and runs none.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from common import keys
 from common.sessions import Channel, Session, in_order, text_of
@@ -41,8 +40,7 @@ GONE = ""  # left, by LiveKit's word: final
 MISSING = "-"  # absent from LiveKit's list twice: only that list brings it back
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What happened: `event` is "joined", "left" or "updated" (of `session`), or "finished"."""
 
     event: str

@@ -14,6 +14,7 @@ Pure: `admit` yields Redis commands and is sent their replies. It does no I/O an
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 NONCES = 1_000_000  # stamps of one millisecond that differ
 
@@ -26,8 +27,7 @@ STAMP_DIGITS = 19  # thirteen of milliseconds, six of nonce
 Command = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """`limit` admissions in any `window_ms` milliseconds; `name` stands in keys and headers."""
 
     name: str
@@ -40,8 +40,7 @@ class Rule:
         return self.window_ms + LASTS_MS
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What the limiter said.
 
     Attributes:

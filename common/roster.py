@@ -1,7 +1,7 @@
 """Reads who is in a community's voice channels: from Redis, or from LiveKit while it is away."""
 
 import asyncio
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from common import clock, keys, livekit, redis, sessions
 from common.errors import Unavailable
@@ -16,8 +16,7 @@ FALLBACK_S = 5.0
 ROOMS_REMEMBERED = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Roster:
+class Roster(NamedTuple):
     """Who is here.
 
     Attributes:

@@ -9,8 +9,7 @@ same way (docs/decisions/0007).
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from common import (
     http,
@@ -36,8 +35,7 @@ PASSES = 5
 AWAY = (Unavailable, Problem, SettingError)
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """What the database says of somebody in a channel; `attributes` has no empty texts."""
 
     may_connect: bool
@@ -68,7 +66,7 @@ class Standing:
 
     def shown(self, session: Session) -> Session:
         """Returns the session as it is once LiveKit has taken `change`."""
-        return replace(session, attributes=attributes_of(session.attributes | self.change()))
+        return session._replace(attributes=attributes_of(session.attributes | self.change()))
 
     @property
     def _names(self) -> frozenset[str]:

@@ -1,19 +1,22 @@
-"""Applies a folder of SQL files to a database, each once.
+"""Applies a folder of SQL files to a database, each once, a transaction each, one run at a time."""
 
-`python -m local.supabase.migrations DSN` applies ours to any database of Supabase's.
-"""
-
-import asyncio
-import hashlib
-import sys
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import asyncpg
 
-from local.supabase import platform
+from deploy import database
+from deploy.migration_plan import Migration, MigrationError, Plan, Recorded, plan, read
 
-LOCK_SECONDS = 60.0  # another run's migrations may take that long
+__all__ = ["MigrationError", "apply", "planned"]
+
+LOCK_S = 60
+"""Another run's migrations may take that long; after that this one gives up."""
+TABLE_LOCK_S = 10
+"""Who waits for a table's lock holds up everybody who comes after: rather fail, and run again."""
+STATEMENT_S = 600
+"""More than any of our files takes on a full free database; Supabase's own default is 2 minutes."""
 _LOCK = 0x5A46_0001  # any number that only migrations lock on
 _LEDGER = """
 create schema if not exists supabase_migrations;
@@ -23,83 +26,109 @@ create table if not exists supabase_migrations.schema_migrations (
   checksum text,
   applied_at timestamptz not null default now()
 );
--- Supabase's own CLI keeps the same table, without it
+-- Supabase's own CLI keeps the same table, without these
+alter table supabase_migrations.schema_migrations add column if not exists name text;
 alter table supabase_migrations.schema_migrations add column if not exists checksum text;
 """
-SQL = Path(__file__).parents[2] / "sql"
+_ROWS = """
+select version, to_jsonb(m) ->> 'name' as name, to_jsonb(m) ->> 'checksum' as checksum
+from supabase_migrations.schema_migrations as m
+"""
+
+Heard = Callable[[str], None]
 
 
-class MigrationError(RuntimeError):
-    """A folder of migrations can't be applied; the message names the file."""
+def _silent(_line: str) -> None:
+    """Nobody listens."""
 
 
-@dataclass(frozen=True, slots=True)
-class Migration:
-    """One file, `{version}_{name}.sql`."""
+async def planned(connection: asyncpg.Connection, folder: Path) -> Plan:
+    """Returns what is applied and what is not; writes nothing.
 
-    file: str
-    sql: str
-
-    @property
-    def version(self) -> str:
-        """What orders it, and names it in the database."""
-        return self.file.partition("_")[0]
-
-    @property
-    def checksum(self) -> str:
-        """Tells whether the file changed since it was applied."""
-        return hashlib.sha256(self.sql.encode()).hexdigest()
+    Raises:
+        MigrationError: A file's name is none, or two have one version.
+    """
+    migrations = read(folder)
+    known = await connection.fetchval(
+        "select to_regclass('supabase_migrations.schema_migrations') is not null"
+    )
+    rows = await connection.fetch(_ROWS) if known else []
+    return plan(migrations, [Recorded(*row) for row in rows])
 
 
-async def apply(dsn: str, folder: Path) -> list[str]:
-    """Applies the `*.sql` files of `folder` in the order of their names, a transaction each.
+async def apply(dsn: str, folder: Path, *, say: Heard = _silent) -> list[str]:
+    """Applies what is not applied yet, in the order of the names.
+
+    Args:
+        dsn: the connection string.
+        folder: of the files.
+        say: takes a line as each was applied, and when another run is waited for.
 
     Returns:
         Names of the files applied by this call; those applied before are skipped.
 
     Raises:
-        MigrationError: A file failed (the ones before it stay), or changed since it was applied.
+        MigrationError: A file failed (the ones before it stay), or the folder and the database
+            don't fit together, then nothing was applied.
+        DatabaseError: The database can't be reached, or went away.
     """
-    migrations = _read(folder)
-    connection = await platform.connect(dsn)
+    read(folder)  # one that is wrong is found before anything is connected
+    applied = []
+    async with database.connected(dsn) as connection:
+        await _lock(connection, say)
+        found = await planned(connection, folder)
+        found.check()
+        if found.waiting:
+            await connection.execute(_LEDGER, timeout=LOCK_S)
+        for migration in found.waiting:
+            began = time.monotonic()
+            await _apply(connection, migration)
+            applied.append(migration.file)
+            say(f"applied {migration.file} ({time.monotonic() - began:.1f} s)")
+    return applied
+
+
+async def _lock(connection: asyncpg.Connection, say: Heard) -> None:
+    """Waits for another run to end. The lock is the session's: it ends with the connection."""
+    if await connection.fetchval("select pg_try_advisory_lock($1)", _LOCK):
+        return
+    say(f"another run is applying migrations: waiting for it, up to {LOCK_S} s")
     try:
-        await connection.execute("select pg_advisory_lock($1)", _LOCK, timeout=LOCK_SECONDS)
-        await connection.execute(_LEDGER)
-        return [each.file for each in migrations if await _apply(connection, each)]
-    finally:
-        await connection.close()
-
-
-def _read(folder: Path) -> list[Migration]:
-    migrations = [Migration(file.name, file.read_text()) for file in sorted(folder.glob("*.sql"))]
-    if len({each.version for each in migrations}) < len(migrations):
-        raise MigrationError(f"two migrations in {folder} have the same version")
-    return migrations
-
-
-async def _apply(connection: asyncpg.Connection, migration: Migration) -> bool:
-    """Applies one migration unless it was applied before; says whether it did."""
-    applied = await connection.fetchrow(
-        "select checksum from supabase_migrations.schema_migrations where version = $1",
-        migration.version,
-    )
-    if applied is not None and applied["checksum"] in {None, migration.checksum}:
-        return False
-    if applied is not None:
+        await connection.execute(f"set lock_timeout = '{LOCK_S}s'")
+        await connection.execute(f"select pg_advisory_lock({_LOCK})", timeout=LOCK_S + 10)
+    except asyncpg.LockNotAvailableError as error:
         raise MigrationError(
-            f"{migration.file} changed since it was applied: put the change in a new migration"
-        )
+            f"another run has been applying migrations for {LOCK_S} s: try again when it has ended"
+        ) from error
+
+
+async def _apply(connection: asyncpg.Connection, migration: Migration) -> None:
+    """Applies one migration and records it, both or neither."""
     try:
         async with connection.transaction():
-            await connection.execute(migration.sql)
+            await connection.execute(
+                f"set local lock_timeout = '{TABLE_LOCK_S}s';"
+                f"set local statement_timeout = '{STATEMENT_S}s'"
+            )
+            await connection.execute(migration.sql, timeout=STATEMENT_S + 10)
             await connection.execute(
                 "insert into supabase_migrations.schema_migrations (version, name, checksum) "
                 "values ($1, $2, $3)",
                 *(migration.version, migration.file, migration.checksum),
             )
+    except asyncpg.LockNotAvailableError as error:
+        raise MigrationError(
+            f"{migration.file}: a table was in use for {TABLE_LOCK_S} s: nothing of it was "
+            "applied, try again when less is going on"
+        ) from error
+    except database.GONE as error:
+        raise MigrationError(
+            f"{migration.file}: the connection was lost ({_text(error)}): run again, it goes on "
+            "from what is recorded"
+        ) from error
     except asyncpg.PostgresError as error:
-        raise MigrationError(f"{migration.file}{_line(migration.sql, error)}: {error}") from error
-    return True
+        where = f"{migration.file}{_line(migration.sql, error)}"
+        raise MigrationError(f"{where}: {_text(error)}; nothing of it was applied") from error
 
 
 def _line(sql: str, error: asyncpg.PostgresError) -> str:
@@ -107,19 +136,5 @@ def _line(sql: str, error: asyncpg.PostgresError) -> str:
     return f", line {sql[: int(position) - 1].count(chr(10)) + 1}" if position else ""
 
 
-def main(arguments: list[str]) -> int:
-    """Applies our migrations to the database of the one argument; returns the exit code."""
-    if len(arguments) != 1:
-        print('Usage: python -m local.supabase.migrations "$DATABASE_URL"')
-        return 2
-    try:
-        applied = asyncio.run(apply(arguments[0], SQL))
-    except (MigrationError, OSError, ValueError, asyncpg.PostgresError) as error:
-        print(f"Sangha: {error}")
-        return 1
-    print("\n".join(f"applied {file}" for file in applied) or "all migrations were applied before")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+def _text(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from deploy.errors import DeployError
 
-OURS = ("functions", "common")
+OURS = ("functions", "common", "app")
 _BY_NAME = {"import_module", "__import__"}
 
 

@@ -13,11 +13,12 @@ from pathlib import Path
 
 from dotenv import load_dotenv
 
+from deploy import migrations
 from local import addresses, community, postgres, valkey
 from local.addresses import FOLDER, ROOT, Secrets, is_local, port, url
 from local.livekit import server as livekit_server
 from local.parts import Part, PartError, ensure_free, listens
-from local.supabase import migrations, platform
+from local.supabase import platform
 
 LOGS = FOLDER / "logs"
 DATA = FOLDER / "data"

@@ -14,12 +14,13 @@ from valkey import Valkey
 
 from common import http
 from common.settings import settings
+from deploy import migrations
 from local import community, postgres, upstash, valkey
 from local.livekit.room_service import create_app as create_livekit
 from local.livekit.simulator import Simulator
 from local.serve import free_ports, in_thread
 from local.supabase import create_app as create_supabase
-from local.supabase import migrations, platform
+from local.supabase import platform
 from tests import stack as parts
 from tests.matching import Matching
 

@@ -129,4 +129,6 @@ class TestSettings:
     def test_deployed_settings_exist(self) -> None:
         """serverless.yml sets no variable that the code does not read."""
         config = yaml.safe_load((ROOT / "serverless.yml").read_text())
-        assert set(config["provider"]["environment"]) <= SETTINGS
+        functions = [each.get("environment", {}) for each in config["functions"].values()]
+        assert {name for each in functions for name in each} == {"SANGHA_SECRETS"}
+        assert set(config["provider"]["environment"]) | {"SANGHA_SECRETS"} <= SETTINGS

@@ -1,6 +1,8 @@
 """Compares presence with LiveKit's own lists and the database, and heals what was missed.
 
-Route: POST /api/livekit/reconcile
+GET is for schedulers that can't POST, as Vercel's: all communities.
+
+Route: GET, POST /api/livekit/reconcile
 Auth: ops key
 Limit: none
 Spends: for one community 2 billed Redis commands (3 when LiveKit's rooms are listed, once an
@@ -16,6 +18,7 @@ Errors: 401 ops_key_required, 422 invalid_request, 503 redis_unavailable, liveki
 """
 
 from dataclasses import asdict
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -24,11 +27,13 @@ from pydantic import BaseModel
 
 from common import log, matches, voice
 from common.endpoint import create_app, create_handler
-from common.ops import operator
+from common.ops import operator, scheduled_request
 from common.reconciler import reconcile, reconcile_all
 
 PATH = "/api/livekit/reconcile"
 router = APIRouter()
+Operated = Annotated[None, Depends(operator)]
+Reports = dict[str, list[dict[str, Any]]]
 
 
 class ReconcileRequest(BaseModel):
@@ -37,10 +42,14 @@ class ReconcileRequest(BaseModel):
     room_id: UUID | None = None
 
 
+@router.get(PATH)
+async def run_all(operated: Operated) -> Reports:
+    """Reconciles all communities; returns what `run` does."""
+    return await run(operated)
+
+
 @router.post(PATH)
-async def run(
-    _operator: Annotated[None, Depends(operator)], body: ReconcileRequest | None = None
-) -> dict[str, list[dict[str, Any]]]:
+async def run(_operated: Operated, body: ReconcileRequest | None = None) -> Reports:
     """Returns {reports: [{room_id, added, removed, unanswered}]}."""
     if body is not None and body.room_id is not None:
         reports = [await reconcile(str(body.room_id), check=voice.settle)]
@@ -54,4 +63,4 @@ async def run(
 
 
 app = create_app(router)
-handler = create_handler(app, schedule_path=PATH)
+handler = create_handler(app, partial(scheduled_request, PATH))

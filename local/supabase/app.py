@@ -108,6 +108,6 @@ async def _unavailable(request: Request, error: Exception) -> Response:
 async def _no_such_route(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     message = f"The local stack does not speak {request.method} {request.url.path}."
-    hint = "It has auth, rest (rpc only) and realtime; no storage, functions or graphql."
+    hint = "It has auth, rest (rpc, GET of a table) and realtime; no storage, functions or graphql."
     status = 501 if error.status_code == 404 else error.status_code
     return JSONResponse({"message": message, "hint": hint}, status, error.headers)

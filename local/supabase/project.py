@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+from deploy import migrations
 from local import postgres
 from local.faults import Faults
 from local.serve import free_port, in_thread
-from local.supabase import migrations, platform
+from local.supabase import platform
 from local.supabase.app import create_app
 
 PUBLISHABLE_KEY = "sb_publishable_local"

@@ -1,4 +1,7 @@
-"""PostgREST's protocol, as far as the local stack speaks it: `POST /rest/v1/rpc/{function}`."""
+"""PostgREST's protocol, as far as the local stack speaks it.
+
+`POST /rest/v1/rpc/{function}`, and `GET /rest/v1/{table}` of whole rows.
+"""
 
 import json
 import re
@@ -8,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from local.supabase import body, functions, sqlstate
+from local.supabase import body, functions, sqlstate, tables
 from local.supabase.callers import Caller, Callers
 from local.supabase.database import Database
 from local.supabase.errors import ApiError
@@ -19,7 +22,7 @@ _JSON_ANSWER = re.compile(r"\*/\*|application/(\*|json)")
 
 
 class Rest:
-    """Calls functions of schema `public` as their callers."""
+    """Calls functions and reads tables of schema `public` as their callers."""
 
     def __init__(self, database: Database, callers: Callers) -> None:
         self._database = database
@@ -29,12 +32,13 @@ class Rest:
         """Returns what is served under /rest/v1."""
         return [
             Route("/rest/v1/rpc/{function}", self._call, methods=["POST"]),
+            Route("/rest/v1/{table}", self._read, methods=["GET"]),
             Route("/rest/v1/{path:path}", self._refuse, methods=METHODS),
         ]
 
     async def _call(self, request: Request) -> Response:
         caller = self._caller(request)
-        _refuse_what_is_not_spoken(request)
+        _refuse_filters(request)
         content = await body.read(request)
         try:
             arguments = body.parse_object(content)
@@ -57,13 +61,25 @@ class Rest:
         # No row: the function's result is SQL's null
         return Response(result or "null", media_type="application/json; charset=utf-8")
 
+    async def _read(self, request: Request) -> Response:
+        caller = self._caller(request)
+        _refuse_representations(request)
+        limit = tables.limit_of(request.query_params)
+        try:
+            async with self._database.acting_as(caller, _settings(request)) as connection:
+                await connection.execute("set transaction read only")
+                found = await tables.rows(connection, request.path_params["table"], limit)
+        except asyncpg.PostgresError as error:
+            raise sqlstate.answer_to(error, caller) from error
+        return Response(found, media_type="application/json; charset=utf-8")
+
     async def _refuse(self, request: Request) -> Response:
         self._caller(request)
         raise _error(
             501,
             "local",
             f"{request.method} {request.url.path} is not spoken here",
-            hint="The local stack speaks rpc only: POST /rest/v1/rpc/{function}.",
+            hint="The local stack speaks POST /rest/v1/rpc/{function} and GET /rest/v1/{table}.",
         )
 
     def _caller(self, request: Request) -> Caller:
@@ -75,7 +91,7 @@ class Rest:
             raise _error(401, code, str(error), headers=challenge) from error
 
 
-def _refuse_what_is_not_spoken(request: Request) -> None:
+def _refuse_filters(request: Request) -> None:
     unknown = set(request.query_params) - {"apikey"}
     if unknown:
         raise _error(
@@ -84,6 +100,10 @@ def _refuse_what_is_not_spoken(request: Request) -> None:
             f"no filters on what a function returns: {', '.join(sorted(unknown))}",
             hint="The local stack takes named arguments in the body only.",
         )
+    _refuse_representations(request)
+
+
+def _refuse_representations(request: Request) -> None:
     if request.headers.get("content-profile", "public") != "public":
         raise _error(406, "PGRST106", "The schema must be one of the following: public")
     if not _JSON_ANSWER.search(request.headers.get("accept", "*/*")):

@@ -13,6 +13,9 @@ from local.upstash.database import Database
 from local.upstash.rest import RestApi
 
 
-def create_app(valkey_port: int, token: str) -> Faults:
-    """Returns the ASGI app: the Valkey on 127.0.0.1:`valkey_port`, for bearers of `token`."""
-    return Faults(RestApi(Database(valkey_port), token))
+def create_app(valkey_port: int, token: str, read_only_token: str | None = None) -> Faults:
+    """Returns the ASGI app: the Valkey on 127.0.0.1:`valkey_port`, for bearers of `token`.
+
+    With `read_only_token`, its bearers may read.
+    """
+    return Faults(RestApi(Database(valkey_port), token, read_only_token))

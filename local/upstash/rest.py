@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from local.faults import Receive, Scope, Send, respond
+from local.upstash import read_only
 from local.upstash.database import Database
 from local.upstash.request import (
     TOKEN_PARAMETER,
@@ -19,7 +20,7 @@ from local.upstash.request import (
     commands_from_json,
     query_parameters,
 )
-from local.upstash.resp import ErrorReply, Reply
+from local.upstash.resp import Command, ErrorReply, Reply
 
 BILL_PATH = "/_local/commands"
 METHODS = frozenset(("HEAD", "GET", "POST", "PUT"))
@@ -32,11 +33,12 @@ Text = Callable[[bytes], str]
 
 
 class RestApi:
-    """One database over HTTP, for bearers of one token."""
+    """One database over HTTP, for bearers of its token or, to read, of its read-only token."""
 
-    def __init__(self, database: Database, token: str) -> None:
+    def __init__(self, database: Database, token: str, read_only_token: str | None) -> None:
         self._database = database
         self._token = token.encode()
+        self._read_only_token = read_only_token.encode() if read_only_token else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one HTTP request, or follows the server's lifespan."""
@@ -56,7 +58,7 @@ class RestApi:
     async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, Any]:
         headers = dict(scope["headers"])
         parameters = query_parameters(scope["query_string"])
-        self._authenticate(headers, parameters)
+        may_write = self._authenticate(headers, parameters)
         text = _text_of(headers)
         path, method = scope["path"], scope["method"]
         batch = path in {"/pipeline", "/multi-exec"}
@@ -64,10 +66,10 @@ class RestApi:
             raise RequestError(405, "ERR method not allowed")
         body = await _body(receive)
         if path == "/pipeline":
-            replies = await self._database.run(commands_from_json(body))
+            replies = await self._run(commands_from_json(body), may_write=may_write)
             return 200, [_result(reply, text) for reply in replies]
         if path == "/multi-exec":
-            outcome = await self._database.transact(commands_from_json(body))
+            outcome = await self._transact(commands_from_json(body), may_write=may_write)
             if isinstance(outcome, ErrorReply):
                 return 400, {"error": outcome.text}
             return 200, [_result(reply, text) for reply in outcome]
@@ -75,17 +77,34 @@ class RestApi:
             command = command_from_json(body)
         else:
             command = command_from_path(scope["raw_path"], body, parameters)
-        [reply] = await self._database.run([command])
+        [reply] = await self._run([command], may_write=may_write)
         return 400 if isinstance(reply, ErrorReply) else 200, _result(reply, text)
 
     def _authenticate(
         self, headers: dict[bytes, bytes], parameters: list[tuple[bytes, bytes]]
-    ) -> None:
+    ) -> bool:
+        """Says whether the bearer may write; RequestError for nobody's token."""
         scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
         if scheme.lower() != b"bearer":
             token = dict(parameters).get(TOKEN_PARAMETER, b"")
-        if not hmac.compare_digest(token, self._token):
-            raise RequestError(401, WRONG_TOKEN)
+        if hmac.compare_digest(token, self._token):
+            return True
+        if self._read_only_token and hmac.compare_digest(token, self._read_only_token):
+            return False
+        raise RequestError(401, WRONG_TOKEN)
+
+    async def _run(self, commands: list[Command], *, may_write: bool) -> list[Reply]:
+        refusals = [None if may_write else read_only.refusal(command) for command in commands]
+        allowed = [c for c, refused in zip(commands, refusals, strict=True) if refused is None]
+        replies = iter(await self._database.run(allowed) if allowed else ())
+        return [next(replies) if refused is None else refused for refused in refusals]
+
+    async def _transact(
+        self, commands: list[Command], *, may_write: bool
+    ) -> list[Reply] | ErrorReply:
+        refusals = [None if may_write else read_only.refusal(command) for command in commands]
+        refused = next((each for each in refusals if each is not None), None)
+        return refused or await self._database.transact(commands)
 
     async def _bill(self, method: str, send: Send) -> None:
         billed = self._database.billed

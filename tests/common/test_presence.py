@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +147,7 @@ class TestOneSession:
 
 def changed(session: Session, **attributes: str) -> Session:
     """The session with other attributes."""
-    return replace(session, attributes=attributes)
+    return session._replace(attributes=attributes)
 
 
 class TestOverlay:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from common import livekit, presence, realtime, redis, roster, supabase, voice
+from common import livekit, presence, realtime, redis, roster, service_role, voice
 from common.errors import Problem, Unavailable
 from common.grants import Permission, participant_permission, voice_grant
 from common.presence import Command, who_is_here
@@ -130,9 +130,9 @@ class World:
             await asyncio.sleep(0)
 
     async def rpc(
-        self, function: str, arguments: Any, *, token: None, read: Any, deadline_ms: int | None
+        self, function: str, arguments: Any, *, read: Any, deadline_ms: int | None
     ) -> Any:
-        assert (function, token) == ("voice_standings", None)
+        assert function == "voice_standings"
         await self._turn("rpc")
         answer = [self.database[place["user_id"]] for place in arguments["p_places"]]
         await self._turn("rpc answered")
@@ -179,7 +179,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def install(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setattr(supabase, "rpc", world.rpc)
+    monkeypatch.setattr(service_role, "rpc", world.rpc)
     monkeypatch.setattr(livekit, "update_participant", world.update)
     monkeypatch.setattr(livekit, "remove_participant", world.remove)
     monkeypatch.setattr(redis, "fields", world.read_fields)
@@ -273,7 +273,7 @@ class TestAway:
     ) -> None:
         """Without the database, or its key, nobody is changed and nothing is raised."""
         world.person(PEOPLE[0], shown("[]"))
-        monkeypatch.setattr(supabase, "rpc", failing(error))
+        monkeypatch.setattr(service_role, "rpc", failing(error))
         assert not asyncio.run(refresh(ROOM))
         assert world.told == []
 
@@ -402,6 +402,6 @@ class TestAtOnce:
             world.set(PEOPLE[0], shown(f"[{next(numbers)}]"))
             return await world.rpc(*arguments, **options)
 
-        monkeypatch.setattr(supabase, "rpc", rpc)
+        monkeypatch.setattr(service_role, "rpc", rpc)
         assert not asyncio.run(refresh(ROOM))
         assert next(numbers) == voice.PASSES

@@ -19,7 +19,7 @@ from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 
 from bench.engine import AgingValkey
 from bench.presence_schedules import CHANNELS, LATEST_MS, MINUTE_MS, ROOM, Clock, World
-from common import keys, livekit, log, reconciler, supabase, voice
+from common import keys, livekit, log, reconciler, service_role, voice
 from common.presence import read_webhook, who_is_here
 from common.sessions import attributes_of
 from local.livekit.rooms import copied
@@ -88,7 +88,7 @@ class Community(World):
     # --- what stands behind the edges
 
     async def rpc(self, function: str, arguments: Any, *, read: Any, **_: Any) -> Any:
-        """Stands in for common.supabase.rpc."""
+        """Stands in for common.service_role.rpc."""
         if function == "voice_is_private":
             return read(False)
         return read(
@@ -132,7 +132,7 @@ class Community(World):
         """Puts this community behind the edges, too."""
         with (
             super().installed(),
-            mock.patch.object(supabase, "rpc", self.rpc),
+            mock.patch.object(service_role, "rpc", self.rpc),
             mock.patch.object(livekit, "update_participant", self.update),
             mock.patch.object(livekit, "remove_participant", self.remove),
             mock.patch.object(log, "event"),

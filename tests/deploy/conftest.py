@@ -5,8 +5,9 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,10 @@ from deploy.interpreter import Interpreter
 
 ROOT = Path(__file__).parent.parent.parent
 PARTS = ["functions", "common", "deploy"]
-FILES = ["serverless.yml", "requirements.txt", "requirements.lock"]
+FILES = [
+    *("serverless.yml", "serverless.one.yml", "app.py"),
+    *("requirements.txt", "requirements.lock"),
+]
 HERE = {machine: name for name, machine in install.MACHINES.items()}.get(platform.machine(), "")
 
 
@@ -62,8 +66,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def builds(python: Interpreter, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builds]:
-    """Two builds at once, alike in nothing but what they build."""
+def _building(
+    python: Interpreter, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[Callable[[], Built]]]:
+    """Two builds at once, alike in nothing but what they build: what waits for each."""
     if not HERE:
         pytest.skip(f"Lambda does not run on {platform.machine()}: its artifacts can't run here")
     scratch = tmp_path_factory.mktemp("package")
@@ -86,17 +92,25 @@ def builds(python: Interpreter, tmp_path_factory: pytest.TempPathFactory) -> Ite
             (outs[1], copy, other, 0o077),
         ]
     ]
-    said = [process.communicate(timeout=300) for process in running]
-    one, two = (
-        Built(out / HERE, process.returncode, *texts)
-        for out, process, texts in zip(outs, running, said, strict=True)
-    )
-    yield one, two
-    for out in outs:
-        shutil.rmtree(out)  # half a gigabyte, which pytest would keep
+
+    def wait(out: Path, process: subprocess.Popen[str]) -> Built:
+        said = process.communicate(timeout=300)
+        return Built(out / HERE, process.returncode, *said)
+
+    yield [partial(wait, *each) for each in zip(outs, running, strict=True)]
+    for out, process in zip(outs, running, strict=True):
+        process.kill()
+        process.communicate()
+        shutil.rmtree(out, ignore_errors=True)  # half a gigabyte, which pytest would keep
 
 
 @pytest.fixture(scope="session")
-def built(builds: Builds) -> Built:
-    """The build from the tree."""
-    return builds[0]
+def built(_building: list[Callable[[], Built]]) -> Built:
+    """The build from the tree; the other goes on meanwhile."""
+    return _building[0]()
+
+
+@pytest.fixture(scope="session")
+def builds(_building: list[Callable[[], Built]], built: Built) -> Builds:
+    """Both builds."""
+    return built, _building[1]()

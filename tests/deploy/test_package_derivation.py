@@ -171,7 +171,7 @@ class TestWheels:
         """No scripts, stubs, notes of the installer, or Python of cffi; licences and data are."""
         assert not (site / "bin").exists() or not list((site / "bin").iterdir())
         assert not [*site.rglob("*.pyi"), *site.rglob("INSTALLER"), *site.glob("cffi/*")]
-        assert (site / "certifi" / "cacert.pem").is_file()
+        assert len(list((site / "roots").iterdir())) > 100  # certifi's, a file each
         assert list(site.glob("cffi-*.dist-info/licenses/LICENSE"))
 
 

@@ -3,6 +3,7 @@
 import base64
 import http.server
 import json
+import os
 import subprocess
 import tempfile
 import threading
@@ -40,9 +41,12 @@ SETTINGS = {
     "LIVEKIT_API_KEY": KEY,
     "LIVEKIT_API_SECRET": SECRET,
     "SANGHA_OPS_KEY": OPS_KEY,
+    "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9",  # as in Lambda: it tells common/cold_start.py
 }
 FINISHED = json.dumps({"event": "room_finished", "room": {"sid": "RM_2", "name": LIVEKIT_ROOM}})
 Invocation = Future[subprocess.CompletedProcess[str]]
+
+IMPORTED = Path(__file__).parent / "imported.txt"
 
 # What Lambda does: import the handler once, then give it event after event.
 LAMBDA = """
@@ -52,7 +56,9 @@ sys.path.insert(0, folder)
 handler = importlib.import_module(module).handler
 answers = [handler(event, None) for event in events]
 files = [getattr(module, "__file__", None) or "" for module in sys.modules.values()]
-print(json.dumps([answers, [file for file in files if "site-packages" in file]]))
+outside = [file for file in files if "site-packages" in file]
+loaded = [name for name in sys.modules if name.partition(".")[0] not in sys.stdlib_module_names]
+print(json.dumps([answers, outside, sorted(set(loaded) - {"__main__"})]))
 """
 
 PLAIN = {
@@ -168,7 +174,44 @@ def test_it_runs(invocations: dict[str, Invocation], name: str) -> None:
     """From import to answer: refused without credentials, and with them as far as it gets."""
     done = invocations[name].result()
     assert done.returncode == 0, done.stderr
-    (plain, known), outside = json.loads(done.stdout.splitlines()[-1])
+    (plain, known), outside, _ = json.loads(done.stdout.splitlines()[-1])
     assert told(plain) == PLAIN.get(name, (401, "token_missing"))
     assert told(known) == KNOWN.get(name, (401, "token_expired"))
     assert outside == []
+
+
+def imported(done: subprocess.CompletedProcess[str]) -> list[str]:
+    """Returns the modules, Python's own left out, that a function has after two requests."""
+    *_, loaded = json.loads(done.stdout.splitlines()[-1])
+    return list(loaded)
+
+
+def test_it_imports_what_is_listed(invocations: dict[str, Invocation]) -> None:
+    """Each function imports what tests/deploy/imported.txt has for it, no more and no less.
+
+    Each module is a part of a cold start. When this fails, `make imported` renews the file, and
+    the commit that has more in it says why it is worth it.
+    """
+    loaded = {name: imported(running.result()) for name, running in invocations.items()}
+    if os.environ.get("SANGHA_RENEW_IMPORTED"):
+        IMPORTED.write_text(listing(loaded))
+    assert listing(loaded) == IMPORTED.read_text()
+
+
+def listing(loaded: dict[str, list[str]]) -> str:
+    """Returns the text of the file: modules below the functions that import them, each once."""
+    importers: dict[str, set[str]] = {}
+    for name, modules in loaded.items():
+        for module in modules:
+            importers.setdefault(module, set()).add(name)
+    groups: dict[str, list[str]] = {}
+    for module in sorted(importers, key=lambda each: (-len(importers[each]), each)):
+        groups.setdefault(_who(importers[module], set(loaded)), []).append(module)
+    return "".join(f"[{who}]\n" + "\n".join(each) + "\n\n" for who, each in groups.items())
+
+
+def _who(some: set[str], every: set[str]) -> str:
+    if len(some) > len(every) / 2:
+        rest = " ".join(sorted(every - some))
+        return f"all but {rest}" if rest else "all"
+    return " ".join(sorted(some))

@@ -1,8 +1,9 @@
-"""POST /api/livekit/reconcile: what lost webhooks left behind is healed."""
+"""GET, POST /api/livekit/reconcile: what lost webhooks left behind is healed."""
 
 import asyncio
 import time
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -236,11 +237,23 @@ class TestStandings:
 
 
 class TestWhoRunsIt:
-    def test_only_operators(self, stack: Stack) -> None:
-        """Without the ops key, or as a member, it is a 401."""
+    @pytest.mark.parametrize("method", ["GET", "POST"])
+    def test_only_operators(self, stack: Stack, method: str) -> None:
+        """Without the ops key, or as a member, it is a 401, and nothing is done."""
+        stack.join("member")
         for headers in ({}, stack.bearer("owner"), {"Authorization": f"Basic {OPS_KEY}"}):
-            answer = stack.api.post("/api/livekit/reconcile", headers=headers)
+            answer = stack.api.request(method, "/api/livekit/reconcile", headers=headers)
             assert_problem(answer, 401, "ops_key_required")
+        assert stack.billed() == 0
+
+    def test_a_scheduler_that_can_only_get(self, stack: Stack) -> None:
+        """GET heals all communities, whatever it is sent, and nobody keeps its answer."""
+        stack.join("member")
+        url = f"/api/livekit/reconcile?room_id={uuid4()}"
+        answer = stack.api.get(url, headers=OPS).raise_for_status()
+        assert [report["added"] for report in answer.json()["reports"]] == [1]
+        assert answer.headers["cache-control"] == "no-store"
+        assert stack.names() == ["Member"]
 
     def test_a_reader_has_it_run(self, stack: Stack) -> None:
         """Reading a room whose rooms nobody listed for an hour has it reconciled, once."""

@@ -147,6 +147,20 @@ def forget_roster(stack: Stack) -> None:
     roster.forget(str(ROOM))
 
 
+class TestReconcile:
+    @pytest.mark.parametrize("method", ["GET", "POST"])
+    def test_all_communities(self, stack: Stack, method: str) -> None:
+        """For all communities it is a SCAN, and for each what the hourly one spends."""
+        stack.deliver(*stack.join("member"))
+        forget_commands(stack)
+        url = "/api/livekit/reconcile"
+        stack.api.request(method, url, headers=OPS).raise_for_status()
+        said = docstring_fields(reconcile)["Spends"]
+        ((scan, each),) = re.findall(r"for all communities (\d+) SCAN and these (\d+)", said)
+        assert stack.by_command()["SCAN"] == int(scan) == 1
+        assert stack.billed() - stack.spent_before == int(scan) + int(each)
+
+
 class TestWebhook:
     @pytest.mark.parametrize("kind", ["participant_left", "room_finished"])
     def test_ends(self, stack: Stack, kind: str) -> None:

@@ -30,5 +30,6 @@ NOT_FOR_PEOPLE = {
     "GET /api/health": "for whoever watches the service, without signing in",
     "POST /api/livekit/webhook": "for LiveKit, which signs",
     "POST /api/livekit/reconcile": "for the schedule, with the ops key",
+    "GET /api/livekit/reconcile": "for schedules that can't POST, with the ops key",
 }
 """Routes that know no personas, and whose they are."""

@@ -9,8 +9,9 @@ from uuid import UUID
 
 import pytest
 
+from deploy import migrations
 from local import postgres
-from local.supabase import migrations, platform
+from local.supabase import platform
 from tests.local.supabase.test_outage import Server
 from tests.sql.conftest import Database
 from tests.sql.matching_crowd import Crowd, crowded

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from local.supabase import migrations
+from deploy import migrations
 from tests.sql.scratch import (
     SQL,
     Scratch,

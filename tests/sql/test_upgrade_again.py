@@ -6,7 +6,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from local.supabase import migrations, platform
+from deploy import migrations
+from local.supabase import platform
 from tests.sql.scratch import (
     FILES,
     SQL,

@@ -1,15 +1,14 @@
-"""What an empty project has, before and after migrations."""
+"""What an empty project has before its first migration."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 
 from local import postgres
-from local.supabase import migrations, platform, users
+from local.supabase import platform, users
 
 
 @pytest.fixture(scope="module")
@@ -110,41 +109,3 @@ def test_passwords_are_hashed_with_salt() -> None:
         assert not await users.is_password("Secret", one)
 
     asyncio.run(hashes())
-
-
-def test_migrations_in_order_and_once(dsn: str, tmp_path: Path) -> None:
-    """Migrations are applied in the order of their names, each once."""
-    (tmp_path / "0002_b.sql").write_text("alter table public.ordered add column b text;")
-    (tmp_path / "0001_a.sql").write_text("create table public.ordered (a text primary key);")
-    assert asyncio.run(migrations.apply(dsn, tmp_path)) == ["0001_a.sql", "0002_b.sql"]
-    (tmp_path / "0003_c.sql").write_text("alter table public.ordered add column c text;")
-    assert asyncio.run(migrations.apply(dsn, tmp_path)) == ["0003_c.sql"]
-
-
-def test_changed_migration_is_refused(dsn: str, tmp_path: Path) -> None:
-    """A migration that changed after it was applied stops everything, and is named."""
-    file = tmp_path / "1001_changed.sql"
-    file.write_text("create table public.changed (a text primary key);")
-    asyncio.run(migrations.apply(dsn, tmp_path))
-    file.write_text("create table public.changed (b text primary key);")
-    with pytest.raises(migrations.MigrationError, match=r"1001_changed\.sql changed since"):
-        asyncio.run(migrations.apply(dsn, tmp_path))
-
-
-def test_failed_migration_leaves_nothing(dsn: str, tmp_path: Path) -> None:
-    """A migration that fails halfway is undone, and its error names file and line."""
-    (tmp_path / "2001_half.sql").write_text("create table public.half (a text);\nselect nothing;")
-    with pytest.raises(migrations.MigrationError, match=r"2001_half\.sql, line 2: column"):
-        asyncio.run(migrations.apply(dsn, tmp_path))
-    assert run(dsn, lambda c: c.fetchval("select to_regclass('public.half')")) is None
-    (tmp_path / "2001_half.sql").write_text("create table public.half (a text);")
-    assert asyncio.run(migrations.apply(dsn, tmp_path)) == ["2001_half.sql"]
-
-
-def test_versions_are_unique(dsn: str, tmp_path: Path) -> None:
-    """Two migrations with one version are refused before anything is applied."""
-    for name in ("3001_a.sql", "3001_b.sql"):
-        (tmp_path / name).write_text("create table public.never (a text);")
-    with pytest.raises(migrations.MigrationError, match="same version"):
-        asyncio.run(migrations.apply(dsn, tmp_path))
-    assert run(dsn, lambda c: c.fetchval("select to_regclass('public.never')")) is None

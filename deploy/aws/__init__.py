@@ -1,0 +1,1 @@
+"""A stage on AWS: `make secrets`, `make deploy`, `make remove`."""
