@@ -27,6 +27,13 @@ UNUSED = (
     "fastapi.openapi.docs",
     "fastapi.openapi.models",
     "fastapi.openapi.utils",
+    # Its security schemes and event streams: no endpoint has any.
+    "fastapi.security",
+    "fastapi.security.base",
+    "fastapi.security.oauth2",
+    "fastapi.sse",
+    # Plugins and versions of pydantic's are looked up in what is installed: there are none.
+    "importlib.metadata",
     # FastAPI looks whether a model is one of pydantic 1's.
     "pydantic.v1",
     # FastAPI's tracing: switched off in common/endpoint.py. Its context variables stay.
@@ -36,7 +43,9 @@ UNUSED = (
     "opentelemetry.propagators",
     "opentelemetry.propagators.textmap",
     "opentelemetry.trace",
-    # PyJWT reads keys from certificates and from SSH files; ours are JSON Web Keys.
+    # PyJWT reads keys from certificates and from SSH files; ours are JSON Web Keys. What it calls a
+    # backend nobody looks at any more.
+    "cryptography.hazmat.backends.openssl.backend",
     "cryptography.hazmat.primitives.serialization.ssh",
     "cryptography.x509",
     # PyJWT's own client of a key set.
@@ -58,6 +67,7 @@ def begin() -> None:
         return
     gc.disable()
     parameters.begin()
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "1"
     if ROOTS.is_dir():
         os.environ.setdefault("SSL_CERT_DIR", str(ROOTS))  # httpx looks at it
     for name in UNUSED:
@@ -65,8 +75,15 @@ def begin() -> None:
 
 
 def imported() -> None:
-    """After the last import: who calls a stand-in now means it."""
+    """After the last import: who calls a stand-in now means it, and Python is whole again."""
     _Name.imported = True
+    for name in UNUSED:
+        if name.partition(".")[0] in sys.stdlib_module_names and _is_stand_in(name):
+            del sys.modules[name]
+
+
+def _is_stand_in(name: str) -> bool:
+    return isinstance(sys.modules.get(name), _StandIn)
 
 
 def end() -> None:
