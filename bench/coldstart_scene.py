@@ -15,6 +15,7 @@ import asyncpg
 import httpx
 
 from bench.stack import LIVEKIT_KEY, LIVEKIT_SECRET, Stack
+from common import keys
 from common.clock import now_ms
 from local import community
 from local.lambdas import events
@@ -29,7 +30,7 @@ LIVEKIT_ROOM = f"{community.ROOM}:{community.LOUNGE}"
 LIMITS = ("TOKEN", "WRITE", "MODERATE", "MATCHING")
 GENEROUS = {f"SANGHA_{name}_LIMIT": "1000000" for name in LIMITS}
 """One person asks for all."""
-IN_CALL, TO_COME = 30, 40
+IN_CALL, TO_COME = 10, 40
 """Members in the Lounge from the start, and members whose joining is told to the webhook."""
 
 
@@ -53,6 +54,10 @@ class Scene:
         self._issuer = f"{stack.settings['SUPABASE_URL']}/auth/v1"
         self._signer = Tokens(stack.key_file, None)
         self._api = httpx.Client(base_url=url, headers=self._as("owner"), timeout=10)
+        self._redis = httpx.Client(
+            base_url=stack.settings["UPSTASH_REDIS_REST_URL"],
+            headers={"authorization": f"Bearer {stack.settings['UPSTASH_REDIS_REST_TOKEN']}"},
+        )
         self._arrivals = _arrivals(simulator, members)
         for _ in range(IN_CALL):
             event = next(self._arrivals)
@@ -67,6 +72,13 @@ class Scene:
             **self._of_changing_places(),
         }
         self.requests["app"] = self.requests["livekit-participants"]
+
+    def forget_limits(self) -> None:
+        """Lets who asks here begin anew: a window full of admissions is read each time."""
+        people = [*map(str, community.PEOPLE.values())]
+        rules = [name.lower() for name in LIMITS]
+        command = ["DEL", *(keys.limit(rule, person) for rule in rules for person in people)]
+        self._redis.post("/", json=command).raise_for_status()
 
     def _request(self, method: str, path: str, body: Any = None, query: str = "") -> Maker:
         text = None if body is None else json.dumps(body)

@@ -5,6 +5,7 @@ key may verify a token follows from our configuration, never from what the token
 """
 
 import asyncio
+import hashlib
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,12 +15,17 @@ import jwt
 from fastapi import Request
 
 from common.errors import Problem, Unavailable
+from common.memory import Memory
 from common.settings import settings
 from common.supabase import fetch_key_set
 
 KEY_SET_TTL_S = 600  # as long as Supabase's own edge caches it
 UNKNOWN_KEY_REFETCH_S = 60  # or anyone could make us hammer the auth server with made-up key ids
 CLOCK_LEEWAY_S = 10
+VERIFIED_S = 60
+"""A client shows the same token for an hour. So long it isn't verified again, which would be half
+of our own work for a request; a signing key that is revoked lets nobody in for longer than that."""
+REMEMBERED_TOKENS = 1_000
 _KEY_TYPES = {"ES256": "EC", "RS256": "RSA"}
 
 
@@ -69,6 +75,7 @@ class KeySet:
 
 
 _key_set = KeySet()
+_verified: Memory[bytes, tuple[User, float]] = Memory(REMEMBERED_TOKENS)  # by hash; until when
 
 
 def forget_keys() -> None:
@@ -97,6 +104,17 @@ async def user(request: Request) -> User:
 
 async def verify(token: str) -> User:
     """Returns the user of a valid access token; raises as `user` does."""
+    digest = hashlib.sha256(token.encode()).digest()
+    known = _verified.get(digest, VERIFIED_S)
+    if known is not None and time.time() < known[1]:
+        return known[0]
+    user, ends_s = await _verify(token)
+    _verified.put(digest, (user, ends_s))
+    return user
+
+
+async def _verify(token: str) -> tuple[User, float]:
+    """Returns the user of a token, and when it ends, in seconds since the epoch."""
     try:
         header = jwt.get_unverified_header(token)
         key, algorithm = await _verifying_key(header)
@@ -110,6 +128,7 @@ async def verify(token: str) -> User:
             options={"require": ["exp", "sub", "aud", "iss"]},
         )
         user_id = str(UUID(claims["sub"]))
+        ends_s = int(claims["exp"]) + CLOCK_LEEWAY_S
     except jwt.ExpiredSignatureError as error:
         raise _refused("token_expired", "The access token has expired: refresh it.") from error
     except jwt.InvalidAudienceError as error:
@@ -120,7 +139,7 @@ async def verify(token: str) -> User:
         raise _refused("token_invalid", "The token is not one of ours.") from error
     if claims.get("role") != "authenticated":
         raise _refused("token_wrong_role", "The token is not a signed-in user's.")
-    return User(user_id, token)
+    return User(user_id, token), ends_s
 
 
 async def _verifying_key(header: dict[str, Any]) -> tuple[Any, str]:

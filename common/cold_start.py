@@ -34,8 +34,13 @@ UNUSED = (
     "fastapi.sse",
     # Plugins and versions of pydantic's are looked up in what is installed: there are none.
     "importlib.metadata",
-    # FastAPI looks whether a model is one of pydantic 1's.
+    # FastAPI looks whether a model is one of pydantic 1's, and how to encode addresses; pydantic
+    # describes models in JSON.
+    "pydantic.json_schema",
+    "pydantic.networks",
     "pydantic.v1",
+    # Forms: every body is JSON.
+    "starlette.formparsers",
     # FastAPI's tracing: switched off in common/endpoint.py. Its context variables stay.
     "opentelemetry._logs",
     "opentelemetry.metrics",
@@ -52,7 +57,10 @@ UNUSED = (
     "jwt.jwks_client",
     # Upstash's search indexes.
     "upstash_redis.search",
-    # The HTTP client that blocks.
+    # The HTTP client that blocks, proxies, and what is for tests.
+    "httpcore._async.http_proxy",
+    "httpcore._backends.mock",
+    "httpcore._backends.sync",
     "httpcore._sync",
     "httpcore._sync.connection_pool",
 )
