@@ -19,6 +19,7 @@ from common import keys
 from common.clock import now_ms
 from local import community
 from local.lambdas import events
+from local.livekit.events import Webhook
 from local.livekit.simulator import Simulator
 from local.supabase import users
 from local.supabase.tokens import Tokens
@@ -30,8 +31,8 @@ LIVEKIT_ROOM = f"{community.ROOM}:{community.LOUNGE}"
 LIMITS = ("TOKEN", "WRITE", "MODERATE", "MATCHING")
 GENEROUS = {f"SANGHA_{name}_LIMIT": "1000000" for name in LIMITS}
 """One person asks for all."""
-IN_CALL, TO_COME = 10, 40
-"""Members in the Lounge from the start, and members whose joining is told to the webhook."""
+IN_CALL = 10
+"""Members in the Lounge; one more comes and goes, which is told to the webhook."""
 
 
 class Scene:
@@ -46,7 +47,7 @@ class Scene:
         """Starts the stack's parts, and an API to prepare with."""
         simulator = Simulator(LIVEKIT_KEY, LIVEKIT_SECRET, now_ms)
         stack.start_upstash()
-        members = asyncio.run(_members(stack.start_supabase(), IN_CALL + TO_COME))
+        members = asyncio.run(_members(stack.start_supabase(), IN_CALL + 1))
         stack.start_livekit(simulator)
         stack.settings |= GENEROUS
         url, _ = stack.start_api()
@@ -62,12 +63,15 @@ class Scene:
         for _ in range(IN_CALL):
             event = next(self._arrivals)
             self._api.post(event["rawPath"], content=event["body"], headers=event["headers"])
+        one_room = json.dumps({"room_id": str(community.ROOM)})
         ops = {"authorization": f"Bearer {stack.settings['SANGHA_OPS_KEY']}"}
         self.requests: dict[str, Maker] = {
             "health": lambda: events.http("GET", "/api/health"),
             "badges": lambda: events.http("GET", "/api/badges"),
             "livekit-webhook": lambda: next(self._arrivals),
-            "livekit-reconcile": lambda: events.http("POST", "/api/livekit/reconcile", headers=ops),
+            "livekit-reconcile": lambda: events.http(
+                "POST", "/api/livekit/reconcile", one_room, headers=ops
+            ),
             **{name: self._request(*told) for name, told in _REQUESTS.items()},
             **self._of_changing_places(),
         }
@@ -164,11 +168,17 @@ _REQUESTS: dict[str, tuple[Any, ...]] = {
 
 
 def _arrivals(simulator: Simulator, members: list[str]) -> Iterator[Event]:
-    """Yields the webhooks of members who join, one after the other."""
-    for member in members:
-        *_, joined = simulator.join(LIVEKIT_ROOM, member, name="Somebody")
-        headers = {"authorization": simulator.sign(joined.body)}
-        yield events.http("POST", "/api/livekit/webhook", joined.body.decode(), headers=headers)
+    """Yields the webhooks of members who join and stay, then of one who comes and goes."""
+    yield from (_webhook(simulator, simulator.join(LIVEKIT_ROOM, each)) for each in members[1:])
+    while True:
+        yield _webhook(simulator, simulator.join(LIVEKIT_ROOM, members[0]))
+        yield _webhook(simulator, simulator.leave(LIVEKIT_ROOM, members[0]))
+
+
+def _webhook(simulator: Simulator, said: list[Webhook]) -> Event:
+    *_, last = said
+    headers = {"authorization": simulator.sign(last.body)}
+    return events.http("POST", "/api/livekit/webhook", last.body.decode(), headers=headers)
 
 
 async def _members(dsn: str, count: int) -> list[str]:

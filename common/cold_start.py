@@ -32,8 +32,13 @@ UNUSED = (
     "fastapi.security.base",
     "fastapi.security.oauth2",
     "fastapi.sse",
-    # Plugins and versions of pydantic's are looked up in what is installed: there are none.
+    # Plugins and versions of pydantic's are looked up in what is installed: there are none. Types
+    # that it knows and no model of ours has; Starlette's page of errors; addresses in Unicode.
     "importlib.metadata",
+    "fractions",
+    "zoneinfo",
+    "html",
+    "idna",
     # FastAPI looks whether a model is one of pydantic 1's, and how to encode addresses; pydantic
     # describes models in JSON.
     "pydantic.json_schema",

@@ -9,6 +9,7 @@ SANGHA_LIVEKIT_DEADLINE_MS; what was asked may have been done, and may be asked 
 
 import time
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -17,6 +18,9 @@ from common import http
 from common.livekit_tokens import service_token
 from common.settings import settings
 from common.vendor import BadAnswer, Vendor
+
+REUSED_S = 20
+"""One change asks about several people, each time with the same grant; a token is good for 60 s."""
 
 _vendor = Vendor("livekit")
 
@@ -117,12 +121,17 @@ async def _answer(method: str, body: dict[str, Any], grant: dict[str, Any]) -> A
 
 async def _post(method: str, body: dict[str, Any], grant: dict[str, Any]) -> httpx.Response:
     key, secret = next(iter(settings().livekit_keys.items()))
-    token = service_token(key=key, secret=secret, now_s=int(time.time()), grant=grant)
+    token = _token(key, secret, int(time.time()) // REUSED_S * REUSED_S, tuple(grant.items()))
     return await http.client().post(
         f"{settings().livekit_http_url}/twirp/livekit.RoomService/{method}",
         json=body,
         headers={"Authorization": f"Bearer {token}"},
     )
+
+
+@lru_cache(maxsize=64)
+def _token(key: str, secret: str, now_s: int, grant: tuple[tuple[str, Any], ...]) -> str:
+    return service_token(key=key, secret=secret, now_s=now_s, grant=dict(grant))
 
 
 def _bad(method: str, response: httpx.Response) -> BadAnswer:
