@@ -25,7 +25,7 @@ from bench.report import Report, percentile, progress
 
 SIZES = (10, 30, 100, 300, 1_000)
 SEEDS = 5
-ROUNDS = 7
+ROUNDS = 5
 IDLE_UP_TO = 300
 """In a community of more people the warmed functions are hardly ever idle."""
 SAME = 1.05

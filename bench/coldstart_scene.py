@@ -31,7 +31,7 @@ LIVEKIT_ROOM = f"{community.ROOM}:{community.LOUNGE}"
 LIMITS = ("TOKEN", "WRITE", "MODERATE", "MATCHING")
 GENEROUS = {f"SANGHA_{name}_LIMIT": "1000000" for name in LIMITS}
 """One person asks for all."""
-IN_CALL = 10
+IN_CALL = 3
 """Members in the Lounge; one more comes and goes, which is told to the webhook."""
 
 
