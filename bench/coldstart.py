@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
-from bench.coldstart_artifacts import HELLO, artifacts, handler, hello, with_secrets
+from bench.coldstart_artifacts import HELLO, artifacts, handlers, hello, with_secrets
 from bench.coldstart_scene import Scene
 from bench.coldstart_starts import Bench, Start
 from bench.report import Report, progress
@@ -75,7 +75,7 @@ def measure(names: Iterable[str], rounds: int) -> dict[str, Start]:
             scene=scene,
             environ=environ,
             requests={**scene.requests, HELLO: hello},
-            handlers={name: handler(name) for name in tasks},
+            handlers=handlers(),
         )
         for number in range(rounds + 1):
             progress(f"coldstart: round {number} of {rounds}")

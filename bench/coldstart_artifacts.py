@@ -39,11 +39,10 @@ def artifacts(folder: Path, names: list[str]) -> dict[str, Path]:
     return tasks
 
 
-def handler(name: str) -> str:
-    """Returns a function's handler as serverless.yml names it."""
-    if name == HELLO:
-        return "functions/hello.handler"
-    return service.read(ROOT).modules[name].replace(".", "/") + ".handler"
+def handlers() -> dict[str, str]:
+    """Returns each function's handler as the serverless files name it, and hello's."""
+    modules = {**service.read(ROOT).modules, HELLO: "functions.hello"}
+    return {name: module.replace(".", "/") + ".handler" for name, module in modules.items()}
 
 
 def hello() -> dict[str, Any]:

@@ -7,13 +7,12 @@ as in life.
 import asyncio
 import itertools
 import json
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import asyncpg
 import httpx
 
+from bench import members
 from bench.stack import LIVEKIT_KEY, LIVEKIT_SECRET, Stack
 from common import keys
 from common.clock import now_ms
@@ -21,8 +20,6 @@ from local import community
 from local.lambdas import events
 from local.livekit.events import Webhook
 from local.livekit.simulator import Simulator
-from local.supabase import users
-from local.supabase.tokens import Tokens
 
 Event = dict[str, Any]
 Maker = Callable[[], Event]
@@ -47,22 +44,22 @@ class Scene:
         """Starts the stack's parts, and an API to prepare with."""
         simulator = Simulator(LIVEKIT_KEY, LIVEKIT_SECRET, now_ms)
         stack.start_upstash()
-        members = asyncio.run(_members(stack.start_supabase(), IN_CALL + 1))
+        people = asyncio.run(members.make(stack.start_supabase(), IN_CALL + 1))
         stack.start_livekit(simulator)
         stack.settings |= GENEROUS
         url, _ = stack.start_api()
         self.environ = {**stack.settings, "SANGHA_PUBLIC_URL": url}
-        self._issuer = f"{stack.settings['SUPABASE_URL']}/auth/v1"
-        self._signer = Tokens(stack.key_file, None)
+        self._sign = members.signer(stack)
         self._api = httpx.Client(base_url=url, headers=self._as("owner"), timeout=10)
         self._redis = httpx.Client(
             base_url=stack.settings["UPSTASH_REDIS_REST_URL"],
             headers={"authorization": f"Bearer {stack.settings['UPSTASH_REDIS_REST_TOKEN']}"},
         )
-        self._arrivals = _arrivals(simulator, members)
+        self._arrivals = _arrivals(simulator, [str(person) for person in people])
         for _ in range(IN_CALL):
             event = next(self._arrivals)
-            self._api.post(event["rawPath"], content=event["body"], headers=event["headers"])
+            told = {"content": event["body"], "headers": event["headers"]}
+            self._api.post(event["rawPath"], **told).raise_for_status()
         one_room = json.dumps({"room_id": str(community.ROOM)})
         ops = {"authorization": f"Bearer {stack.settings['SANGHA_OPS_KEY']}"}
         self.requests: dict[str, Maker] = {
@@ -119,10 +116,7 @@ class Scene:
         joined.raise_for_status()
 
     def _as(self, person: str) -> dict[str, str]:
-        now = int(time.time())
-        claims = {"iss": self._issuer, "aud": "authenticated", "role": "authenticated"}
-        claims["sub"] = str(community.PEOPLE[person])
-        return {"authorization": f"Bearer {self._signer.sign(claims | {'exp': now + 7200})}"}
+        return {"authorization": f"Bearer {self._sign(community.PEOPLE[person])}"}
 
 
 def _person(name: str) -> str:
@@ -167,35 +161,15 @@ _REQUESTS: dict[str, tuple[Any, ...]] = {
 }
 
 
-def _arrivals(simulator: Simulator, members: list[str]) -> Iterator[Event]:
+def _arrivals(simulator: Simulator, people: list[str]) -> Iterator[Event]:
     """Yields the webhooks of members who join and stay, then of one who comes and goes."""
-    yield from (_webhook(simulator, simulator.join(LIVEKIT_ROOM, each)) for each in members[1:])
+    yield from (_webhook(simulator, simulator.join(LIVEKIT_ROOM, each)) for each in people[1:])
     while True:
-        yield _webhook(simulator, simulator.join(LIVEKIT_ROOM, members[0]))
-        yield _webhook(simulator, simulator.leave(LIVEKIT_ROOM, members[0]))
+        yield _webhook(simulator, simulator.join(LIVEKIT_ROOM, people[0]))
+        yield _webhook(simulator, simulator.leave(LIVEKIT_ROOM, people[0]))
 
 
 def _webhook(simulator: Simulator, said: list[Webhook]) -> Event:
     *_, last = said
     headers = {"authorization": simulator.sign(last.body)}
     return events.http("POST", "/api/livekit/webhook", last.body.decode(), headers=headers)
-
-
-async def _members(dsn: str, count: int) -> list[str]:
-    """Makes the demo community, and `count` members more; returns their ids."""
-    await community.create(dsn, "nobody signs in here")
-    connection = await asyncpg.connect(dsn)
-    try:
-        rows = [
-            await users.insert(
-                connection, email=f"person-{n}@sangha.example", password=None, metadata={}
-            )
-            for n in range(count)
-        ]
-        await connection.executemany(
-            "insert into public.room_members (room_id, user_id) values ($1, $2)",
-            [(community.ROOM, row["id"]) for row in rows],
-        )
-    finally:
-        await connection.close()
-    return [str(row["id"]) for row in rows]

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import certifi
 
-from bench.coldstart_artifacts import HELLO, artifacts, handler, hello, with_secrets
+from bench.coldstart_artifacts import HELLO, artifacts, handlers, hello, with_secrets
 from bench.coldstart_scene import Scene
 from bench.coldstart_starts import Bench
 from bench.report import Report, progress
@@ -73,13 +73,14 @@ def _measure(
     rounds: int,
 ) -> dict[str, list[float]]:
     """Returns the milliseconds of init and first request of each, round by round."""
+    known = handlers()
     bench = Bench(
         python=python,
         tasks=variants,
         scene=scene,
         environ=environ,
         requests=dict.fromkeys(variants, scene.requests[FUNCTION]) | {HELLO: hello},
-        handlers=dict.fromkeys(variants, handler(FUNCTION)) | {HELLO: handler(HELLO)},
+        handlers=dict.fromkeys(variants, known[FUNCTION]) | {HELLO: known[HELLO]},
     )
     totals: dict[str, list[float]] = {name: [] for name in variants}
     for number in range(rounds + 1):

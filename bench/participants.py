@@ -13,14 +13,12 @@ would be saturated, and its latency a queue's.
 
 import asyncio
 import json
-import time
 from pathlib import Path
-from uuid import UUID
 
-import asyncpg
 import httpx
 import psutil
 
+from bench import members
 from bench.load import Plan, Result
 from bench.report import Report, percentile, progress
 from bench.stack import LIVEKIT_KEY, LIVEKIT_SECRET, Stack, set_fault
@@ -29,8 +27,6 @@ from common.sessions import Channel
 from local import community
 from local.livekit.delivery import deliver
 from local.livekit.simulator import Simulator
-from local.supabase import users
-from local.supabase.tokens import Tokens
 
 PEOPLE = 50
 READERS = 200
@@ -53,8 +49,9 @@ def run(seconds: float = 30, warm_up: float = 8) -> Report:
         stack.start_upstash()
         dsn = stack.start_supabase()
         livekit = stack.start_livekit(simulator)
-        members = asyncio.run(_members(dsn, 2 * READERS))
-        tokens = _tokens(stack, members)
+        readers = asyncio.run(members.make(dsn, 2 * READERS))
+        sign = members.signer(stack)
+        tokens = [sign(reader) for reader in readers]
         url, log = stack.start_api()
         asyncio.run(_fill(url, simulator))
         stack.forget_bill()
@@ -101,40 +98,6 @@ def _plan(url: str, tokens: list[str], seconds: float, warm_up: float) -> Plan:
     assert port is not None
     path = f"/api/livekit/participants?{QUERY}"
     return Plan(port, path, tokens, seconds, warm_up, TURNOVER_S)
-
-
-async def _members(dsn: str, count: int) -> list[UUID]:
-    """Makes the demo community and `count` members more; returns their ids."""
-    await community.create(dsn, "bench-password")
-    connection = await asyncpg.connect(dsn)
-    try:
-        rows = [
-            await users.insert(
-                connection, email=f"reader-{n}@sangha.example", password=None, metadata={}
-            )
-            for n in range(count)
-        ]
-        await connection.executemany(
-            "insert into public.room_members (room_id, user_id) values ($1, $2)",
-            [(community.ROOM, row["id"]) for row in rows],
-        )
-    finally:
-        await connection.close()
-    return [row["id"] for row in rows]
-
-
-def _tokens(stack: Stack, members: list[UUID]) -> list[str]:
-    """Signs access tokens as the auth server does: signing in by password takes 40 ms each."""
-    signer = Tokens(stack.key_file, None)
-    now = int(time.time())
-    common = {
-        "iss": f"{stack.settings['SUPABASE_URL']}/auth/v1",
-        "aud": "authenticated",
-        "role": "authenticated",
-        "iat": now,
-        "exp": now + 3600,
-    }
-    return [signer.sign(common | {"sub": str(member)}) for member in members]
 
 
 async def _fill(url: str, simulator: Simulator) -> None:

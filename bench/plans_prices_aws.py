@@ -10,29 +10,34 @@ from math import inf
 
 from bench.plans_plan import MILLION, Plan, beyond
 from bench.plans_terms import Item, Metered, Steps
+from deploy.aws import prices
+from deploy.aws.prices import Price
+
+
+def _beyond(price: Price, unit: float = 1, *, source: str) -> Metered:
+    return beyond(price.free, price.dollars * unit, unit, source=source)
+
 
 _LAMBDA = "https://aws.amazon.com/lambda/pricing as told by"
 _AWS = "each price has its own source"
 _AWS_TERMS: dict[Item, Metered | Steps] = {
-    Item.INVOCATIONS: beyond(MILLION, 0.20, MILLION, source=f"{_LAMBDA} cloudchipr.com 2024"),
-    Item.GB_SECONDS: beyond(
-        400_000,
-        0.0000133334,
+    Item.INVOCATIONS: _beyond(prices.REQUESTS, MILLION, source=f"{_LAMBDA} cloudchipr.com 2024"),
+    Item.GB_SECONDS: _beyond(
+        prices.GB_S["arm64"],
         source=f"{_LAMBDA} cloudchipr.com 2024, us-east-1; unconfirmed for Frankfurt",
     ),
     Item.CONCURRENT: Metered(
         ((10, 0.0),), source="unconfirmed: new accounts start with 10, others have 1,000"
     ),
-    Item.LOG_GB: beyond(
-        5,
-        0.63,
+    Item.LOG_GB: _beyond(
+        prices.LOG_GB,
         source="https://aws.amazon.com/cloudwatch/pricing as told by Infracost reports for "
         "eu-central-1, 2026; Lambda's volume discount begins at 10 TB",
     ),
-    Item.DECRYPTIONS: beyond(
-        20_000, 0.03, 10_000, source="https://aws.amazon.com/kms/pricing, wring.co 2026-03"
+    Item.DECRYPTIONS: _beyond(
+        prices.KMS_REQUESTS, 10_000, source="https://aws.amazon.com/kms/pricing, wring.co 2026-03"
     ),
-    Item.OUT_GB: beyond(100, 0.09, source="awsnegotiations.com 2026-05, egresscost.com 2026"),
+    Item.OUT_GB: _beyond(prices.SENT_GB, source="awsnegotiations.com 2026-05, egresscost.com 2026"),
     Item.SCHEDULED: beyond(
         14 * MILLION, 1.0, MILLION, source="EventBridge Scheduler: cloudburn.io 2026-03"
     ),
@@ -41,7 +46,7 @@ FUNCTION_URLS = (
     Plan("AWS, function URLs", "on demand", 0, _AWS_TERMS, _AWS, "2026", on_request=True),
 )
 _GATEWAY = Metered(
-    ((300 * MILLION, 1.20), (inf, 1.08)),
+    ((300 * MILLION, prices.API_REQUESTS.dollars * MILLION), (inf, 1.08)),
     MILLION,
     source="unconfirmed for Frankfurt: us-east-1 has $1.00 and $0.90 (an AWS whitepaper)",
 )

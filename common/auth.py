@@ -24,7 +24,7 @@ UNKNOWN_KEY_REFETCH_S = 60  # or anyone could make us hammer the auth server wit
 CLOCK_LEEWAY_S = 10
 VERIFIED_S = 60
 """A client shows the same token for an hour. So long it isn't verified again, which would be half
-of our own work for a request; a signing key that is revoked lets nobody in for longer than that."""
+of our own work for a request. A signing key that is revoked is believed for that much longer."""
 REMEMBERED_TOKENS = 1_000
 _KEY_TYPES = {"ES256": "EC", "RS256": "RSA"}
 

@@ -79,10 +79,12 @@ def begin() -> None:
     if not _in_lambda():
         return
     gc.disable()
-    parameters.begin()
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "1"
     if ROOTS.is_dir():
-        os.environ.setdefault("SSL_CERT_DIR", str(ROOTS))  # httpx looks at it
+        os.environ.setdefault(
+            "SSL_CERT_DIR", str(ROOTS)
+        )  # httpx looks at it, and what reads secrets
+    parameters.begin()
     for name in UNUSED:
         sys.modules.setdefault(name, _StandIn(name))
 
@@ -101,7 +103,7 @@ def _is_stand_in(name: str) -> bool:
 
 def end() -> None:
     """After the first request, which still imports this and that; does nothing after others."""
-    if not gc.isenabled():
+    if not gc.isenabled() and _in_lambda():
         gc.freeze()
         gc.enable()
 

@@ -117,9 +117,7 @@ def _post(url: str, body: bytes, headers: Mapping[str, str]) -> bytes:
     return answer
 
 
-def _signed(
-    host: str, body: bytes, region: str, environ: Mapping[str, str], now: float | None = None
-) -> dict[str, str]:
+def _signed(host: str, body: bytes, region: str, environ: Mapping[str, str]) -> dict[str, str]:
     """Returns the headers of a request that the function's role signs.
 
     Args:
@@ -127,9 +125,8 @@ def _signed(
         body: of the request, to `/`.
         region: where the store is.
         environ: Lambda's, with the role's keys.
-        now: seconds since the epoch; the present time if there is none.
     """
-    at = time.gmtime(time.time() if now is None else now)
+    at = time.gmtime()
     moment, day = time.strftime("%Y%m%dT%H%M%SZ", at), time.strftime("%Y%m%d", at)
     headers = {"content-type": _TYPE, "host": host, "x-amz-date": moment, "x-amz-target": _TARGET}
     if environ.get("AWS_SESSION_TOKEN"):

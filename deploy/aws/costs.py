@@ -1,9 +1,4 @@
-"""What a month of a stage costs, by AWS's list prices; what is free each month is taken off.
-
-Prices of us-east-1, read in November 2026; eu-central-1 takes about a fifth more for API Gateway
-and for logs. Free requests of API Gateway and storage of an account's first year, and credits, are
-not counted: they end.
-"""
+"""What a month of a stage costs, by AWS's list prices; what is free each month is taken off."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-MILLION = 1_000_000
+from deploy.aws.prices import (
+    API_REQUESTS,
+    GB_S,
+    KMS_REQUESTS,
+    LOG_GB,
+    MILLION,
+    REQUESTS,
+    SENT_GB,
+    STORED_GB,
+    Price,
+)
+
 REQUEST_S, WARM_S, RECONCILE_S, INIT_S = 0.06, 0.002, 2.0, 0.6
 """Billed seconds: of a request, of being kept warm, of a reconcile, of a cold start."""
 COLD = 0.02
@@ -21,26 +27,6 @@ ANSWER_BYTES = 2_000
 MONTH_MINUTES = 30 * 24 * 60
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _MINUTES = {"minute": 1, "hour": 60, "day": 24 * 60}
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """Of one unit; the first `free` of a month cost nothing, whoever asks and however long."""
-
-    dollars: float
-    free: float = 0
-
-
-REQUESTS = Price(0.20 / MILLION, MILLION)
-GB_S = {
-    "arm64": Price(0.0000133334, 400_000),
-    "x86_64": Price(0.0000166667, 400_000),
-}
-API_REQUESTS = Price(1.00 / MILLION)
-LOG_GB = Price(0.50, 5)
-KMS_REQUESTS = Price(0.03 / 10_000, 20_000)
-STORED_GB = Price(0.023)
-SENT_GB = Price(0.09, 100)
 
 
 @dataclass(frozen=True, slots=True)

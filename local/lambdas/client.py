@@ -4,29 +4,29 @@ Kept outside the tree by its version: the Python of this machine's `.venv` may b
 """
 
 import os
-import re
 import subprocess
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 
+from deploy import lock
 from deploy.errors import DeployError
 from deploy.interpreter import Interpreter
 from local.addresses import ROOT
 
-NAMES = ("awslambdaric", "simplejson", "snapshot-restore-py")
+NAME = "awslambdaric"
 
 
+@cache
 def install(python: Interpreter) -> Path:
     """Returns the folder of the client that requirements.lock names; fetches it once.
 
     Raises:
         DeployError: it can't be had.
     """
-    lock = (ROOT / "requirements.lock").read_text()
-    entries = re.split(r"^(?=[A-Za-z0-9])", lock, flags=re.MULTILINE)
-    wanted = [entry for entry in entries if entry.partition("==")[0] in NAMES]
-    version = next(e for e in wanted if e.startswith("awslambdaric==")).split()[0]
+    wanted = lock.package((ROOT / "requirements.lock").read_text(), NAME)
+    version = wanted.split()[0]
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sangha"
     folder = base / f"{version.replace('==', '-')}-python{python.version}"
     if folder.exists():
@@ -34,7 +34,7 @@ def install(python: Interpreter) -> Path:
     base.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=base) as scratch:
         listed, made = Path(scratch, "client.txt"), Path(scratch, "client")
-        listed.write_text("".join(wanted))
+        listed.write_text(wanted)
         command = [sys.executable, "-m", "uv", "pip", "install", "--quiet"]
         command += ["--link-mode", "copy", "--no-deps", "--require-hashes"]
         command += ["--only-binary", ":all:", "--python", str(python.path)]

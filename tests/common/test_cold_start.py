@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from common import cold_start
+from common import cold_start, parameters
 
 ROOT = Path(__file__).parent.parent.parent
 START = """
@@ -17,7 +17,7 @@ import gc, json, sys
 collecting = [gc.isenabled()]
 from functions.livekit import token
 collecting.append(gc.isenabled())
-from common import cold_start
+from common import cold_start, parameters
 here = [name for name in cold_start.UNUSED if cold_start._is_stand_in(name)]
 from importlib.metadata import version
 assert version("fastapi")
@@ -114,8 +114,39 @@ def test_the_roots_are_where_openssl_looks(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setattr("gc.disable", lambda: None)
     monkeypatch.setenv("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9")
     monkeypatch.setenv("SSL_CERT_DIR", "/theirs")
+    monkeypatch.setenv("PYDANTIC_DISABLE_PLUGINS", "")  # taken back afterwards
     cold_start.begin()
     assert os.environ["SSL_CERT_DIR"] == "/theirs"
     monkeypatch.delenv("SSL_CERT_DIR")
     cold_start.begin()
     assert os.environ["SSL_CERT_DIR"] == str(tmp_path)
+
+
+def test_the_roots_are_known_before_secrets_are_read(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The thread that reads them is the first to make a TLS context."""
+    seen: list[str | None] = []
+    monkeypatch.setattr(cold_start, "ROOTS", tmp_path)
+    monkeypatch.setattr(cold_start, "UNUSED", ())
+    monkeypatch.setattr("gc.disable", lambda: None)
+    monkeypatch.setattr(parameters, "begin", lambda: seen.append(os.environ.get("SSL_CERT_DIR")))
+    monkeypatch.setenv("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9")
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
+    monkeypatch.setenv("PYDANTIC_DISABLE_PLUGINS", "")  # taken back afterwards
+    cold_start.begin()
+    assert seen == [str(tmp_path)]
+
+
+def test_elsewhere_a_collector_that_is_off_stays_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the app may have reasons."""
+    enabled: list[bool] = []
+    monkeypatch.setattr("gc.isenabled", lambda: False)
+    monkeypatch.setattr("gc.freeze", lambda: None)
+    monkeypatch.setattr("gc.enable", lambda: enabled.append(True))
+    monkeypatch.delenv("AWS_LAMBDA_RUNTIME_API", raising=False)
+    cold_start.end()
+    assert enabled == []
+    monkeypatch.setenv("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9")
+    cold_start.end()
+    assert enabled == [True]

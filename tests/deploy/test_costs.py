@@ -35,7 +35,7 @@ def test_api_gateway_is_what_costs() -> None:
     """Nothing of it is free for good; without it a million requests are nearly free."""
     many = month(STAGE, 1_000_000)
     assert max(many, key=lambda what: many[what]) == "API Gateway"
-    assert many["API Gateway"] == pytest.approx(1.00)
+    assert many["API Gateway"] == pytest.approx(1.20)
     one = month(replace(STAGE, has_api=False, zipped_gb=0.011, warmings=8640), 1_000_000)
     assert "API Gateway" not in one
     assert sum(one.values()) < 0.30
@@ -49,7 +49,7 @@ def test_beyond_what_is_free() -> None:
     paid = seconds * STAGE.memory_gb - 400_000
     assert dollars["Lambda GB-seconds"] == pytest.approx(paid * 0.0000133334)
     assert dollars["secrets decrypted"] == pytest.approx((800_000 - 20_000) * 0.03 / 10_000)
-    assert dollars["logs"] == pytest.approx((7 - 5) * 0.50)
+    assert dollars["logs"] == pytest.approx((7 - 5) * 0.63)
 
 
 def test_the_table_adds_up() -> None:

@@ -192,6 +192,17 @@ class TestLock:
         with pytest.raises(DeployError, match="make lock"):
             lock.deployed("fastapi==1 \\\n    --hash=sha256:aa\n")
 
+    def test_one_package_and_what_it_asks_for(self) -> None:
+        """Its own entry first; one that the lock doesn't have is said."""
+        taken = lock.package(LOCK, "httpx")
+        assert [line for line in taken.splitlines() if "==" in line] == [
+            "httpx==5 \\",
+            "idna==3 ; python_full_version < '3.12' \\",
+            "idna==4 ; python_full_version >= '3.12' \\",
+        ]
+        with pytest.raises(DeployError, match="does not have nothing"):
+            lock.package(LOCK, "nothing")
+
     def test_a_package_that_was_changed_is_refused(self, tmp_path: Path) -> None:
         """A hash that isn't the wheel's stops the build."""
         text = (ROOT / "requirements.lock").read_text()
