@@ -3,7 +3,7 @@
 `SANGHA_SECRETS` lists names of parameters, such as `/sangha/prod/livekit-api-secret`: the last part
 of each is a setting, here LIVEKIT_API_SECRET. All are read by one request, in a thread of its own
 while packages are imported. Signed here, as AWS defines it (Signature Version 4): importing its
-Python client takes longer than all else that a function does at its start.
+Python client would about double a function's start.
 """
 
 import contextlib
