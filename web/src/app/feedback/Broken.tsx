@@ -1,0 +1,31 @@
+import { CloudOff } from "lucide-react";
+import type { ReactNode } from "react";
+import { Button } from "../../sangha/ui/Button";
+import styles from "./Broken.module.css";
+
+export interface BrokenProps {
+  title: string;
+  /** What happened, and what still works, in words for people. */
+  children: ReactNode;
+  onRetry?: () => void;
+  /** Seconds until it is tried again by itself. */
+  retryInS?: number;
+}
+
+/** In place of what can't be shown: says why and what to do. Never the words of an error. */
+export function Broken({ title, children, onRetry, retryInS }: BrokenProps) {
+  return (
+    <section className={styles.broken} role="alert">
+      <CloudOff aria-hidden className={styles.icon} />
+      <h2 className={styles.title}>{title}</h2>
+      <p className={styles.text}>{children}</p>
+      {onRetry !== undefined && (
+        <Button look="primary" onClick={onRetry}>
+          {retryInS !== undefined && retryInS > 0
+            ? `Try again (by itself in ${retryInS} s)`
+            : "Try again"}
+        </Button>
+      )}
+    </section>
+  );
+}

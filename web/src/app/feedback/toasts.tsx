@@ -1,0 +1,65 @@
+import { X } from "lucide-react";
+import { createContext, type ReactNode, useCallback, useContext, useRef, useState } from "react";
+import { IconButton } from "../../sangha/ui/Button";
+import styles from "./toasts.module.css";
+import { wordsOf } from "./words";
+
+interface Toast {
+  id: number;
+  text: string;
+  tone: "info" | "danger";
+}
+
+interface Toasts {
+  tell: (text: string) => void;
+  /** Says in words for people what went wrong. */
+  tellProblem: (error: unknown) => void;
+}
+
+const Context = createContext<Toasts | null>(null);
+const SHOWN_MS = 7000;
+const AT_ONCE = 3;
+
+/** Short notices in a corner; screen readers say them, too. */
+export function Toaster({ children }: { children: ReactNode }) {
+  const [toasts, setToasts] = useState<Toast[]>([]);
+  const next = useRef(0);
+  const close = useCallback((id: number) => {
+    setToasts((now) => now.filter((toast) => toast.id !== id));
+  }, []);
+  const add = useCallback(
+    (text: string, tone: Toast["tone"]) => {
+      const id = next.current++;
+      setToasts((now) =>
+        [...now.filter((toast) => toast.text !== text), { id, text, tone }].slice(-AT_ONCE),
+      );
+      setTimeout(close, SHOWN_MS, id);
+    },
+    [close],
+  );
+  const [value] = useState<Toasts>(() => ({
+    tell: (text) => add(text, "info"),
+    tellProblem: (error) => add(wordsOf(error), "danger"),
+  }));
+  return (
+    <Context value={value}>
+      {children}
+      <section className={styles.toasts} aria-label="Notices" aria-live="polite">
+        {toasts.map((toast) => (
+          <div key={toast.id} className={styles.toast} data-tone={toast.tone}>
+            <p>{toast.text}</p>
+            <IconButton label="Dismiss" size="small" onClick={() => close(toast.id)}>
+              <X aria-hidden />
+            </IconButton>
+          </div>
+        ))}
+      </section>
+    </Context>
+  );
+}
+
+export function useToasts(): Toasts {
+  const toasts = useContext(Context);
+  if (toasts === null) throw new Error("useToasts is called outside of a Toaster");
+  return toasts;
+}

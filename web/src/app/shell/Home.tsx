@@ -1,0 +1,84 @@
+import { useQuery } from "@tanstack/react-query";
+import { Ban, Handshake } from "lucide-react";
+import { lazy, Suspense } from "react";
+import { Link, useLocation } from "wouter";
+import { useSangha } from "../../sangha/context";
+import { Button } from "../../sangha/ui/Button";
+import { Skeleton } from "../../sangha/ui/Skeleton";
+import { Bar } from "./Bar";
+import list from "./channels.module.css";
+import home from "./Home.module.css";
+import styles from "./Shell.module.css";
+import { SideFoot } from "./SideFoot";
+
+const MatchScreen = lazy(() => import("../matching/MatchScreen"));
+const BlocksScreen = lazy(() => import("../matching/BlocksScreen"));
+
+const PAGES = [
+  { path: "/match", title: "Meet somebody", Icon: Handshake, Screen: MatchScreen },
+  { path: "/blocks", title: "Blocked people", Icon: Ban, Screen: BlocksScreen },
+];
+
+/** Outside of any community: meeting people, and whom one doesn't want to meet. */
+export function Home({ onAdd }: { onAdd: () => void }) {
+  const { supabase } = useSangha();
+  const [path] = useLocation();
+  const name = useQuery({
+    queryKey: ["me"],
+    queryFn: async () => {
+      const { data } = await supabase.auth.getSession();
+      const user = data.session?.user;
+      return String(user?.user_metadata.name ?? user?.email ?? "You");
+    },
+  });
+  const page = PAGES.find((known) => known.path === path);
+  return (
+    <>
+      <aside className={styles.side} aria-label="Home">
+        <h2 className={home.head}>Home</h2>
+        <nav className={styles.scroll} aria-label="Home">
+          <ul className={list.list}>
+            {PAGES.map(({ path: href, title, Icon }) => (
+              <li key={href}>
+                <Link
+                  href={href}
+                  className={list.channel ?? ""}
+                  aria-current={path === href ? "page" : undefined}
+                >
+                  <Icon aria-hidden />
+                  {title}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <SideFoot name={name.data ?? "You"} />
+      </aside>
+      <main className={styles.main} data-page={page && "main"}>
+        {page === undefined ? (
+          <section className={home.welcome}>
+            <h1>Welcome to Sangha</h1>
+            <p>Open a community at the side, make your own, or talk to somebody new.</p>
+            <div className={home.ways}>
+              <Button look="primary" onClick={onAdd}>
+                Make or join a community
+              </Button>
+              <Link href="/match" className={home.way ?? ""}>
+                Meet somebody
+              </Link>
+            </div>
+          </section>
+        ) : (
+          <>
+            <Bar icon={<page.Icon aria-hidden />} title={page.title} back="/" />
+            <div className={list.content}>
+              <Suspense fallback={<Skeleton lines={6} />}>
+                <page.Screen />
+              </Suspense>
+            </div>
+          </>
+        )}
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,56 @@
+import { lazy, Suspense, useState } from "react";
+import { Redirect, Route, Switch } from "wouter";
+import { Skeleton } from "../../sangha/ui/Skeleton";
+import { useRooms } from "../queries";
+import { CallProvider } from "../voice/call";
+import { Community } from "./Community";
+import { Home } from "./Home";
+import { Rail } from "./Rail";
+import styles from "./Shell.module.css";
+
+const NewCommunity = lazy(() => import("../community/NewCommunity"));
+const InviteScreen = lazy(() => import("../community/InviteScreen"));
+
+/** Everything that who is signed in sees. A call outlives each change of the screen. */
+export function Shell() {
+  const rooms = useRooms();
+  const [adding, setAdding] = useState(false);
+  return (
+    <CallProvider>
+      <div className={styles.shell}>
+        <Rail rooms={rooms} onAdd={() => setAdding(true)} />
+        <Switch>
+          <Route path="/rooms/:roomId/*?">
+            {({ roomId }) => <Community key={roomId} roomId={roomId} />}
+          </Route>
+          <Route path="/invite/:code">
+            {({ code }) => (
+              <main className={styles.whole}>
+                <Suspense fallback={<Skeleton lines={6} />}>
+                  <InviteScreen key={code} code={code} />
+                </Suspense>
+              </main>
+            )}
+          </Route>
+          <Route path="/">
+            <Home onAdd={() => setAdding(true)} />
+          </Route>
+          <Route path="/match">
+            <Home onAdd={() => setAdding(true)} />
+          </Route>
+          <Route path="/blocks">
+            <Home onAdd={() => setAdding(true)} />
+          </Route>
+          <Route>
+            <Redirect to="/" replace />
+          </Route>
+        </Switch>
+        {adding && (
+          <Suspense>
+            <NewCommunity onClose={() => setAdding(false)} />
+          </Suspense>
+        )}
+      </div>
+    </CallProvider>
+  );
+}

@@ -1,0 +1,59 @@
+import { LogOut, Monitor, Moon, Settings2, Sun } from "lucide-react";
+import { useSangha } from "../../sangha/context";
+import { Actions } from "../../sangha/ui/Actions";
+import { Avatar } from "../../sangha/ui/Avatar";
+import { IconButton } from "../../sangha/ui/Button";
+import { setTheme, useTheme } from "../theme";
+import { CallBar } from "../voice/CallBar";
+import { useCall } from "../voice/call";
+import styles from "./SideFoot.module.css";
+
+/** Who one is, the call one is in, and one's own settings. */
+export function SideFoot({ name }: { name: string }) {
+  const { supabase, userId } = useSangha();
+  const theme = useTheme();
+  const call = useCall();
+  const chosen = (value: string) => (value === theme ? " (chosen)" : "");
+  const signOut = () => {
+    call.leave();
+    void supabase.auth.signOut({ scope: "local" });
+  };
+  return (
+    <footer className={styles.foot}>
+      <CallBar />
+      <div className={styles.me}>
+        <Avatar name={name} id={userId} size={32} speaking={call.speaking.has(userId)} />
+        <bdi className={styles.name} title={name}>
+          {name}
+        </bdi>
+        <Actions
+          trigger={
+            <IconButton label="Your settings">
+              <Settings2 aria-hidden />
+            </IconButton>
+          }
+          groups={[
+            [
+              {
+                label: `As the system${chosen("system")}`,
+                icon: <Monitor aria-hidden />,
+                onSelect: () => setTheme("system"),
+              },
+              {
+                label: `Light${chosen("light")}`,
+                icon: <Sun aria-hidden />,
+                onSelect: () => setTheme("light"),
+              },
+              {
+                label: `Dark${chosen("dark")}`,
+                icon: <Moon aria-hidden />,
+                onSelect: () => setTheme("dark"),
+              },
+            ],
+            [{ label: "Sign out", icon: <LogOut aria-hidden />, onSelect: signOut }],
+          ]}
+        />
+      </div>
+    </footer>
+  );
+}

@@ -1,0 +1,17 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+import { emojis } from "./emojis.ts";
+
+/** The site: the app and the gallery of its pieces. */
+export default defineConfig({
+  plugins: [react(), emojis()],
+  build: {
+    outDir: "dist/app",
+    target: "es2023",
+    // Small files as data: URLs would need a laxer Content-Security-Policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    rolldownOptions: { input: { index: "index.html", gallery: "gallery.html" } },
+  },
+});
