@@ -5,7 +5,7 @@ Auth: none; the ops key for `?deep=1`
 Limit: none
 Spends: 0 billed Redis commands; deep: 1 PING (not billed), 1 LiveKit call, 1 Supabase call
 Fails: never without `deep`; deep answers 503 when a vendor is away, and names it
-Errors: 401 ops_key_required
+Errors: 401 ops_key_required, 422 invalid_request
 """
 
 import asyncio

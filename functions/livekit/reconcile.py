@@ -14,7 +14,8 @@ Spends: for one community 2 billed Redis commands (3 when LiveKit's rooms are li
     those in matches
 Fails: closed without Redis or LiveKit (503); nobody is removed on an error or an empty answer; open
     without Supabase: people in calls keep what they may do
-Errors: 401 ops_key_required, 422 invalid_request, 503 redis_unavailable, livekit_unavailable
+Errors: 400 body_not_json, 401 ops_key_required, 422 invalid_request, 503 redis_unavailable,
+    livekit_unavailable
 """
 
 from dataclasses import asdict

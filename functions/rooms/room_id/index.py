@@ -10,7 +10,8 @@ Fails: closed without Supabase (503); limits per process without Redis; a call t
     for LiveKit or Redis is away, goes on until its people leave
 Errors: 400 body_not_json and if_match_invalid, 401 token_*, 403 missing_permission and owner_only,
     404 room_not_found, 409 confirm_needed, 412 version_mismatch, 413 body_too_large, 422
-    name_invalid, field_unknown and invalid_request, 429 rate_limited, 503 supabase_unavailable
+    name_invalid, public_invalid, field_unknown and invalid_request, 429 rate_limited, 503
+    supabase_unavailable
 """
 
 from uuid import UUID

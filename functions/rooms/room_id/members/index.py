@@ -6,9 +6,9 @@ Limit: GET none; POST write, 60 a minute a user for all writes
 Spends: GET 0 billed Redis commands; POST 1 (3 when another process served this user since, 0 when
     refused again); 1 Supabase RPC
 Fails: closed without Supabase (503); limits per process without Redis
-Errors: 400 body_not_json, 401 token_*, 403 banned, 404 room_not_found and invite_not_found, 409
-    rooms_full, 413 body_too_large, 422 field_unknown and invalid_request, 429 rate_limited, 503
-    supabase_unavailable
+Errors: 400 body_not_json, 401 token_*, 403 banned, 404 room_not_found, invite_not_found and
+    role_not_found (GET), 409 rooms_full, 413 body_too_large, 422 field_unknown and
+    invalid_request, 429 rate_limited, 503 supabase_unavailable
 """
 
 import re
