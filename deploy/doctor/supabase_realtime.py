@@ -52,7 +52,7 @@ async def private_topic(patient: Patient) -> Outcome:
         async with asyncio.timeout(CLOSE_S):
             await socket.close()
     if state is RealtimeSubscribeStates.SUBSCRIBED:
-        remedy = "a policy on realtime.messages is too wide: only sql/0001's should be there"
+        remedy = "a policy on realtime.messages is too wide: only those of sql/0019 should be there"
         return failed("anybody may join a community's topic", remedy)
     if state is not RealtimeSubscribeStates.CHANNEL_ERROR:
         return failed(f"no answer to the join ({state})", "is Realtime's status page green?")

@@ -18,3 +18,7 @@ class ApiError(Exception):
 
 class DatabaseAwayError(Exception):
     """PostgreSQL could not be reached, or went away during the request."""
+
+
+class RefusalError(Exception):
+    """A message on a WebSocket is answered with an error; the text is its reason."""

@@ -1,4 +1,4 @@
-"""Supabase Realtime's broadcasts: over HTTP here, over WebSockets in `realtime_socket.py`."""
+"""Supabase Realtime: broadcasts over HTTP; WebSockets and presence are in `realtime_socket.py`."""
 
 from typing import Any
 

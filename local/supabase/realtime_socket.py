@@ -4,28 +4,24 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from local.supabase import channel_policies
+from local.supabase import channel_policies, join
 from local.supabase.callers import Caller, Callers
-from local.supabase.channel import Channel
+from local.supabase.channel import ALL, Channel, Reads
 from local.supabase.database import Database
-from local.supabase.errors import ApiError, DatabaseAwayError
+from local.supabase.errors import ApiError, DatabaseAwayError, RefusalError
 from local.supabase.hub import Broadcast, Hub, is_too_long
 from local.supabase.phoenix import Frame, FrameError, Serializer
 from local.supabase.tokens import TokenError
 
 IDLE_SECONDS = 60.0  # clients send a heartbeat every 25
 MAX_QUEUED = 1000  # messages for a client that does not read them
-PREFIX = "realtime:"
 _UNSUPPORTED_DATA = 1003
 _log = logging.getLogger(__name__)
-
-
-class RefusalError(Exception):
-    """A message that is answered with an error; the text is its reason."""
 
 
 class Session:
@@ -54,6 +50,7 @@ class Session:
             "phx_leave": self._leave,
             "access_token": self._renew,
             "broadcast": self._broadcast,
+            "presence": self._presence,
             "heartbeat": self._heartbeat,
         }
 
@@ -109,41 +106,37 @@ class Session:
         self.send(Frame(frame.topic, "phx_reply", payload, frame.ref, frame.join_ref))
 
     async def _join(self, frame: Frame) -> None:
-        topic = frame.topic.removeprefix(PREFIX)
-        if topic in {"", frame.topic} or "\x00" in topic:
-            raise RefusalError("unmatched topic")
-        config = _object(frame.payload, "config")
-        if config.get("postgres_changes"):
-            raise RefusalError("the local stack has no postgres_changes: use broadcasts")
-        if _object(config, "presence").get("enabled"):
-            raise RefusalError("the local stack has no Realtime presence")
-        private = config.get("private") is True
-        caller = self._callers.by_token(_token(frame), self._key)
-        await self._authorise(caller, topic, private=private)
-        if previous := self._channels.pop(frame.topic, None):
-            previous.leave()
-        options = _object(config, "broadcast")
-        channel = Channel(
-            frame.topic,
-            topic,
-            join_ref=frame.join_ref,
-            private=private,
-            hears_itself=options.get("self") is True,
-            acknowledges=options.get("ack") is True,
-            hub=self._hub,
-            send=self.send,
-            close=self._close,
+        asked = join.read(frame)
+        caller = self._callers.by_token(join.token(frame), self._key)
+        reads = await self._reads(
+            caller, asked.name, private=asked.private, presence=asked.sees_presence
         )
-        self._channels[frame.topic] = channel
-        channel.join(caller)
+        if previous := self._channels.pop(asked.topic, None):
+            previous.leave()
+        channel = Channel(asked, hub=self._hub, send=self.send, close=self._close)
+        self._channels[asked.topic] = channel
+        channel.join(caller, reads)
         self._reply(frame, "ok", {"postgres_changes": []})
+        if channel.sees_presence:
+            channel.show_presence()
 
-    async def _authorise(self, caller: Caller, topic: str, *, private: bool) -> None:
-        if private and not await channel_policies.may_read(self._database, caller, topic):
+    async def _reads(self, caller: Caller, topic: str, *, private: bool, presence: bool) -> Reads:
+        """Returns what `caller` may read of a topic; refuses who may read nothing."""
+        if not private:
+            return ALL
+        may_read = channel_policies.may_read
+        reads = Reads(
+            broadcasts=await may_read(self._database, caller, topic),
+            presence=await may_read(self._database, caller, topic, "presence")
+            if presence
+            else None,
+        )
+        if not reads:
             raise RefusalError(
                 "Unauthorized: You do not have permissions to read "
                 f"from this Channel topic: {topic}"
             )
+        return reads
 
     async def _leave(self, frame: Frame) -> None:
         channel = self._channels.pop(frame.topic, None)
@@ -156,12 +149,18 @@ class Session:
         """Takes a fresh token for a channel; one that is not good enough closes it."""
         channel = self._joined(frame)
         try:
-            caller = self._callers.by_token(_token(frame), self._key)
-            await self._authorise(caller, channel.name, private=channel.private)
+            caller = self._callers.by_token(join.token(frame), self._key)
+            reads = await self._reads(
+                caller, channel.name, private=channel.private, presence=channel.sees_presence
+            )
         except (RefusalError, TokenError, ApiError) as error:
             self._close(channel, str(error))
-        else:
-            channel.join(caller)
+            return
+        if reads.are_less_than(channel.reads):
+            lost = "You no longer have permission to read from this Channel topic: "
+            self._close(channel, lost + channel.name)
+        elif self._joined(frame) is channel:  # its token may have expired meanwhile
+            channel.join(caller, reads)
 
     def _close(self, channel: Channel, reason: str) -> None:
         channel.leave()
@@ -193,6 +192,44 @@ class Session:
         if channel.acknowledges:
             self._reply(frame, "ok", {})
 
+    async def _presence(self, frame: Frame) -> None:
+        channel = self._joined(frame)
+        if not channel.calls.admit():
+            self._close(channel, "Client presence rate limit exceeded")
+            return
+        event, payload = frame.payload.get("event"), frame.payload.get("payload", {})
+        if not isinstance(event, str) or event.lower() not in {"track", "untrack"}:
+            raise RefusalError(f"the local stack knows track and untrack of presence, not {event}")
+        if event.lower() == "untrack":
+            channel.untrack()
+        elif not isinstance(payload, dict):
+            raise RefusalError("Presence track payload must be a map")
+        elif is_too_long(payload):
+            self._close(channel, "Track message size exceeded")
+            return
+        else:
+            await self._track(channel, payload)
+        self._reply(frame, "ok", {})
+
+    async def _track(self, channel: Channel, payload: dict[str, Any]) -> None:
+        """Makes a client present where it may; who had not asked to see presence does from now."""
+        database, caller, topic = self._database, channel.caller, channel.name
+        if channel.reads.presence is None:
+            seen = await channel_policies.may_read(database, caller, topic, "presence")
+            channel.reads = replace(channel.reads, presence=seen)
+        if channel.may_track is None:
+            channel.may_track = await channel_policies.may_write(
+                database, caller, topic, "presence"
+            )
+        if not channel.may_track:
+            raise RefusalError("Unauthorized: You do not have permissions to track presence")
+        if self._channels.get(channel.topic) is not channel:  # its token has expired meanwhile
+            raise RefusalError("unmatched topic")
+        channel.track(payload)
+        if not channel.sees_presence:
+            channel.sees_presence = True
+            channel.show_presence()
+
     async def _heartbeat(self, frame: Frame) -> None:
         self._reply(frame, "ok", {})
 
@@ -204,17 +241,3 @@ class Session:
         if channel is None:
             raise RefusalError("unmatched topic")
         return channel
-
-
-def _object(container: dict[str, Any], name: str) -> dict[str, Any]:
-    value = container.get(name) or {}
-    if not isinstance(value, dict):
-        raise RefusalError(f"{name} has to be an object")
-    return value
-
-
-def _token(frame: Frame) -> str | None:
-    token = frame.payload.get("access_token")
-    if not isinstance(token, str | None):
-        raise RefusalError("access_token has to be text")
-    return token

@@ -11,6 +11,7 @@ from local.supabase import project
 from local.supabase.project import Project
 
 SCRIPT = Path(__file__).with_name("supabase.mjs")
+MIGRATIONS = Path(__file__).parents[2] / "sql"
 SCRIPT_SECONDS = 60.0
 SCHEMA = """
 create function public.whose(p_name text) returns jsonb language sql
@@ -23,16 +24,13 @@ create function public.members_only() returns void language sql as $$ select 1 $
 revoke all on function public.members_only() from public, anon;
 create function public.say(p_topic text) returns void language sql security definer
 as $$ select realtime.send('{}', 'two', p_topic, true) $$;
-create policy "People hear their own topic" on realtime.messages
-  for select to authenticated
-  using (extension = 'broadcast' and (select realtime.topic()) = 'user:' || (select auth.uid()));
 """
 
 
 @pytest.fixture(scope="module")
 def supabase(postgres_port: int) -> Iterator[Project]:
-    """A project with the schema above."""
-    with project.running(postgres_port, sql=SCHEMA) as running:
+    """A project with our migrations, whose policies say who joins a topic, and the schema above."""
+    with project.running(postgres_port, migrations_folder=MIGRATIONS, sql=SCHEMA) as running:
         yield running
 
 

@@ -53,9 +53,9 @@ class TestProject:
                 "anybody may join a community's topic",
             ),
             (
-                "delete from supabase_migrations.schema_migrations where version = '0018'",
+                "delete from supabase_migrations.schema_migrations where version = '0019'",
                 "migrations",
-                "1 not applied: 0018_matching_api.sql → make migrate",
+                "1 not applied: 0019_online.sql → make migrate",
             ),
             (
                 CHANGED,

@@ -66,15 +66,19 @@ as $$ select pg_sleep(5) $$;
 create function public.leave_settings() returns void language sql
 as $$ select set_config('request.jwt.claims', '{"sub": "x"}', false) $$;
 
-create policy "People hear their own topic" on realtime.messages
+create policy "People hear their own topic, and see who is here" on realtime.messages
   for select to authenticated
   using (
     extension = 'broadcast'
     and (select realtime.topic()) in ('user:' || (select auth.uid()), 'readable')
+    or extension = 'presence' and (select realtime.topic()) in ('here', 'seen', 'readable')
   );
-create policy "People speak on their own topic" on realtime.messages
+create policy "People speak on their own topic, and are here" on realtime.messages
   for insert to authenticated
-  with check (extension = 'broadcast' and (select realtime.topic()) = 'user:' || auth.uid());
+  with check (
+    extension = 'broadcast' and (select realtime.topic()) = 'user:' || auth.uid()
+    or extension = 'presence' and (select realtime.topic()) in ('here', 'blind')
+  );
 """
 
 

@@ -91,7 +91,7 @@ class TestBroadcast:
         [
             ("broadcast", {"payload": {}}, "has an event"),
             ("broadcast", {"event": "e", "payload": "x" * (256 * 1024)}, "exceeds"),
-            ("presence", {"event": "track"}, "does not speak 'presence'"),
+            ("postgres_changes", {}, "does not speak 'postgres_changes'"),
         ],
     )
     def test_refusals(

@@ -47,8 +47,8 @@ class TestJoin:
             ("news", "sb_secret_local", {}, "Invalid API key"),
             ("user:x", None, {"private": True}, "Unauthorized"),
             ("news", None, {"postgres_changes": [{"event": "*"}]}, "no postgres_changes"),
-            ("news", None, {"presence": {"enabled": True}}, "no Realtime presence"),
             ("news", None, {"presence": "x"}, "has to be an object"),
+            ("news", None, {"presence": {"key": 1}}, "presence.key has to be text"),
             ("", None, {}, "unmatched topic"),
         ],
     )

@@ -1,4 +1,5 @@
-import type { RealtimeChannel, SupabaseClient } from "@supabase/supabase-js";
+import type { SupabaseClient } from "@supabase/supabase-js";
+import { Subscription } from "./subscription";
 
 /** What a listener is told of one topic. */
 export interface TopicListener {
@@ -14,9 +15,8 @@ export interface TopicListener {
 }
 
 interface Topic {
-  channel: RealtimeChannel;
+  subscription: Subscription;
   listeners: Set<TopicListener>;
-  heard: boolean;
 }
 
 const topicsOf = new WeakMap<SupabaseClient, Map<string, Topic>>();
@@ -33,33 +33,31 @@ export function listen(
 ): () => void {
   const topics = topicsOf.get(supabase) ?? new Map<string, Topic>();
   topicsOf.set(supabase, topics);
-  const topic = topics.get(name) ?? open(supabase, name, topics);
+  const topic = topics.get(name) ?? made(supabase, name);
+  topics.set(name, topic);
   topic.listeners.add(listener);
-  if (topic.heard) listener.onHeard?.();
+  topic.subscription.want(true);
+  if (topic.subscription.heard) listener.onHeard?.();
   return () => {
     topic.listeners.delete(listener);
-    if (topic.listeners.size > 0) return;
     // Who comes next in this turn, as React's strict mode does, finds it still open.
-    queueMicrotask(() => {
-      if (topic.listeners.size > 0 || topics.get(name) !== topic) return;
-      topics.delete(name);
-      void supabase.removeChannel(topic.channel);
-    });
+    queueMicrotask(() => topic.subscription.want(topic.listeners.size > 0));
   };
 }
 
-function open(supabase: SupabaseClient, name: string, topics: Map<string, Topic>): Topic {
-  const channel = supabase.channel(name, { config: { private: true } });
-  const topic: Topic = { channel, listeners: new Set(), heard: false };
-  topics.set(name, topic);
-  channel
-    .on("broadcast", { event: "*" }, (message: { event: string; payload?: unknown }) => {
-      for (const { onPush } of topic.listeners) onPush(message.event, message.payload);
-    })
-    .subscribe((status) => {
-      if (topics.get(name) !== topic) return;
-      topic.heard = status === "SUBSCRIBED";
-      for (const { onHeard, onLost } of topic.listeners) (topic.heard ? onHeard : onLost)?.();
-    });
-  return topic;
+function made(supabase: SupabaseClient, name: string): Topic {
+  const listeners = new Set<TopicListener>();
+  const subscription = new Subscription(supabase, name, {
+    prepare: (channel) =>
+      channel.on("broadcast", { event: "*" }, (message: { event: string; payload?: unknown }) => {
+        for (const { onPush } of listeners) onPush(message.event, message.payload);
+      }),
+    onHeard: () => {
+      for (const { onHeard } of listeners) onHeard?.();
+    },
+    onLost: () => {
+      for (const { onLost } of listeners) onLost?.();
+    },
+  });
+  return { subscription, listeners };
 }
