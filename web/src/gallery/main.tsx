@@ -1,5 +1,14 @@
+import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import "../app/base.css";
+import { followTheme } from "../app/theme";
+import { Gallery } from "./Gallery";
 
 const root = document.getElementById("root");
-if (root !== null) createRoot(root).render(<h1>The pieces</h1>);
+if (root === null) throw new Error("gallery.html has no #root");
+followTheme();
+createRoot(root).render(
+  <StrictMode>
+    <Gallery />
+  </StrictMode>,
+);

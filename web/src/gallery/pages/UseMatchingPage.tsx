@@ -1,0 +1,3 @@
+export default function UseMatchingPage() {
+  return <h2>UseMatching</h2>;
+}
