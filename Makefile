@@ -9,7 +9,7 @@ STAGED = $(or $(STAGE),$(error STAGE is not set: make $(MAKECMDGOALS) STAGE=prod
 export UV_LINK_MODE := copy
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev dev-reset demo token test check bench package secrets deploy remove migrate doctor node lock
+.PHONY: help setup dev dev-reset demo token test check bench package secrets deploy remove migrate doctor node types lock
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -25,7 +25,7 @@ setup: .venv/.installed ## install what requirements.lock names into .venv
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip install -q --require-hashes -r requirements.lock
 	@touch $@
 
-dev: setup ## the whole stack on this machine, until Ctrl-C
+dev: setup node ## the whole stack on this machine, until Ctrl-C: open http://127.0.0.1:5173
 	@$(BIN)/python -m local.dev
 
 dev-reset: setup ## drop the data of `make dev`
@@ -43,12 +43,13 @@ node: setup # Node, where there is none
 test: setup node ## every test
 	@$(BIN)/python -m pytest
 
-check: setup ## lint, types, import contracts, SQL
+check: setup node ## lint, types, import contracts, SQL, the front end
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/sqlfluff lint --disable-progress-bar sql local/supabase
+	@$(BIN)/python -m local.web.script check
 
 bench: setup ## benchmarks: all, or NAME=day
 	@$(BIN)/python -m bench $(NAME)
@@ -71,6 +72,10 @@ migrate: setup ## sql/ to the database of DATABASE_URL: shows, asks, applies (DR
 
 doctor: setup ## do the accounts of .env speak what we rely on? JSON=1 for machines
 	@$(BIN)/python -m deploy.doctor $(if $(JSON),--json)
+
+types: setup node ## after a change of what is answered: docs/openapi.json, and web's types of it
+	@$(BIN)/python -m openapi
+	@$(BIN)/python -m local.web.script types
 
 imported: setup # after a change of what functions import: tests/deploy/imported.txt anew
 	@SANGHA_RENEW_IMPORTED=1 $(BIN)/python -m pytest -q tests/deploy/test_package_runs.py -k imports

@@ -23,6 +23,7 @@ NAMES = (
     "coldshare",
     "levers",
     "plans",
+    "web",
 )
 
 

@@ -12,6 +12,7 @@ FOLDER = Path(os.environ.get("SANGHA_LOCAL_FOLDER", ROOT / ".local"))
 """Data, logs and secrets of this machine's stack."""
 
 PORTS = {
+    "web": 5173,
     "api": 8000,
     "supabase": 54321,
     "upstash": 8079,
@@ -20,6 +21,8 @@ PORTS = {
     "valkey": 6390,
 }
 """Each overridable by SANGHA_{NAME}_PORT. LiveKit also takes UDP 50000 to 50100."""
+VITE = "http://127.0.0.1:5174"
+"""Where `npm run dev` serves the front end beside `make dev`: web/vite.config.ts."""
 LIVEKIT_API_KEY = "sangha-local"
 REAL_ACCOUNTS = {
     "UPSTASH_REDIS_REST_URL": ["UPSTASH_REDIS_REST_TOKEN"],
@@ -86,7 +89,7 @@ def settings(known: Secrets) -> dict[str, str]:
         "LIVEKIT_API_SECRET": known.livekit_secret,
         "SANGHA_OPS_KEY": known.ops_key,
         "SANGHA_PUBLIC_URL": url("api"),
-        "SANGHA_ALLOWED_ORIGINS": "http://127.0.0.1:5173,http://localhost:5173",
+        "SANGHA_ALLOWED_ORIGINS": "",
     }
     for vendor_url, needed in REAL_ACCOUNTS.items():
         missing = [name for name in needed if not os.environ.get(name)]
@@ -94,7 +97,12 @@ def settings(known: Secrets) -> dict[str, str]:
             raise ValueError(
                 f"{vendor_url} is set without {' and '.join(missing)}: set all or none"
             )
-    return {name: os.environ.get(name) or value for name, value in ours.items()}
+    found = {name: os.environ.get(name) or value for name, value in ours.items()}
+    # The stack's own page may call its API whatever else may.
+    pages = [url("web"), url("web").replace("127.0.0.1", "localhost"), VITE]
+    others = [each.strip() for each in found["SANGHA_ALLOWED_ORIGINS"].split(",")]
+    found["SANGHA_ALLOWED_ORIGINS"] = ",".join(dict.fromkeys(filter(None, [*others, *pages])))
+    return found
 
 
 def is_local(api_settings: Mapping[str, str], name: str) -> bool:

@@ -14,11 +14,13 @@ from pathlib import Path
 from dotenv import load_dotenv
 
 from deploy import migrations
+from deploy.errors import DeployError
 from local import addresses, community, postgres, valkey
 from local.addresses import FOLDER, ROOT, Secrets, is_local, port, url
 from local.livekit import server as livekit_server
 from local.parts import Part, PartError, ensure_free, listens
 from local.supabase import platform
+from local.web import build as web
 
 LOGS = FOLDER / "logs"
 DATA = FOLDER / "data"
@@ -30,7 +32,9 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def parts(known: Secrets, settings: dict[str, str], livekit: Path | None) -> Iterator[Part]:
+def parts(
+    known: Secrets, settings: dict[str, str], *, livekit: Path | None, has_page: bool
+) -> Iterator[Part]:
     """Yields the parts in the order in which they start; each is ready before the next."""
     if is_local(settings, "upstash"):
         (DATA / "valkey").mkdir(parents=True, exist_ok=True)
@@ -60,6 +64,8 @@ def parts(known: Secrets, settings: dict[str, str], livekit: Path | None) -> Ite
         yield _part("livekit", command, stop_signal=signal.SIGKILL)
     uvicorn = [PYTHON, "-m", "uvicorn", "app:app", "--host", "127.0.0.1", "--no-access-log"]
     yield _part("api", [*uvicorn, "--port", str(port("api"))], environ=settings)
+    if has_page:
+        yield _part("web", _module("local.web"), environ=settings)
 
 
 async def _prepare_database(dsn: str, demo_password: str) -> None:
@@ -83,17 +89,33 @@ def _part(
     return Part(name, command, log=log, environ=environ, stop_signal=stop_signal)
 
 
+def build_page() -> bool:
+    """Builds the front end; says why where it can't be: the rest of the stack runs without it."""
+    try:
+        web.built(say)
+    except DeployError as error:
+        say(f"  web       not started: {error}")
+        return False
+    return True
+
+
 @contextlib.contextmanager
 def running(known: Secrets, settings: dict[str, str]) -> Iterator[list[Part]]:
     """Starts every part and yields them; stops them in the opposite order."""
     local = [name for name in ("upstash", "supabase", "livekit") if is_local(settings, name)]
     engines = {"upstash": ["valkey"], "supabase": ["postgres"]}
-    for name in ["api", *local, *(part for vendor in local for part in engines.get(vendor, []))]:
+    for name in [
+        "api",
+        "web",
+        *local,
+        *(part for vendor in local for part in engines.get(vendor, [])),
+    ]:
         ensure_free(name, port(name))
     livekit = livekit_server.find_or_build(say) if "livekit" in local else None
+    has_page = build_page()
     started: list[Part] = []
     try:
-        for part in parts(known, settings, livekit):
+        for part in parts(known, settings, livekit=livekit, has_page=has_page):
             began = time.monotonic()
             started.append(part)
             part.start()
@@ -132,8 +154,11 @@ def table(known: Secrets, started: list[Part]) -> str:
         for part in started
     ]
     parts_here = {part.name for part in started}
+    how = " and sign in with one click" if "supabase" in parts_here else ""
+    first = [f"\nOpen {url('web')}{how}."] if "web" in parts_here else []
     if not {"upstash", "supabase", "livekit"} <= parts_here:
-        return "\n".join(["", "Sangha runs, the other vendors are real accounts:", *rows, ""])
+        heading = "Sangha runs, the other vendors are real accounts:"
+        return "\n".join(["", heading, *rows, *first, ""])
     people = ", ".join(community.email(person) for person in community.PEOPLE)
     read = (
         'curl -s -H "Authorization: Bearer $(make -s token AS=member)" '
@@ -144,6 +169,7 @@ def table(known: Secrets, started: list[Part]) -> str:
             "",
             "Sangha runs:",
             *rows,
+            *first,
             f"\nDemo users: {people}",
             f"  password: {known.demo_password}  (the stranger is a member of nothing)",
             "\nTry in another terminal:",

@@ -17,14 +17,17 @@ from common.settings import settings
 from deploy import migrations
 from local import community, postgres, upstash, valkey
 from local.livekit.room_service import create_app as create_livekit
+from local.livekit.server import Server
 from local.livekit.simulator import Simulator
 from local.serve import free_ports, in_thread
 from local.supabase import create_app as create_supabase
 from local.supabase import platform
+from tests import real_livekit
 from tests import stack as parts
 from tests.matching import Matching
 
-os.environ["SANGHA_ALLOWED_ORIGINS"] = parts.ORIGIN  # read when the app is imported
+ORIGINS = {"SANGHA_ALLOWED_ORIGINS": f"{parts.ORIGIN},{parts.PAGE_ORIGIN}"}
+os.environ.update(ORIGINS)  # read when the app is imported
 ROOT = Path(__file__).parent.parent
 
 
@@ -78,7 +81,7 @@ def _stack(
             jwt_secret=parts.JWT_SECRET,
         ),
     }
-    parts.set_environment(parts.environment(**urls))
+    parts.set_environment(parts.environment(**urls) | ORIGINS)
     settings.cache_clear()
     lines = parts.LogLines()
     logging.getLogger("sangha").addHandler(lines)
@@ -89,7 +92,12 @@ def _stack(
             running.enter_context(in_thread(app, ports[name]))
         served = parts.Counted(importlib.import_module("app").app)
         running.enter_context(in_thread(served, ports["api"]))
-        api = running.enter_context(httpx.Client(base_url=urls["api"], timeout=10))
+        answers = importlib.import_module("tests.answers")  # it imports the app
+        api = running.enter_context(
+            httpx.Client(
+                base_url=urls["api"], timeout=10, event_hooks={"response": [answers.check]}
+            )
+        )
         store = Valkey(host="127.0.0.1", port=valkey_port, decode_responses=True)
         running.callback(store.close)
         yield parts.Stack(
@@ -111,6 +119,13 @@ def stack(_stack: parts.Stack) -> parts.Stack:
     """The whole stack, as if just started: no faults, an empty Redis, a cold API."""
     _stack.reset()
     return _stack
+
+
+@pytest.fixture(scope="module")
+def livekit(_stack: parts.Stack) -> Iterator[Server]:
+    """LiveKit's own server in the simulator's place, for the tests of a module."""
+    with real_livekit.beside(_stack) as running:
+        yield running
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Matching over the API in tests: the demo people wish, wait and come, and time goes by at will."""
 
-import asyncio
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ import httpx
 
 from local.community import PEOPLE
 from local.livekit.events import Webhook
+from tests import apart
 from tests.stack import Stack
 
 _AGE = """
@@ -121,4 +121,4 @@ class Matching:
             await connection.execute(statements)
             await connection.close()
 
-        asyncio.run(run())
+        apart.run(run())

@@ -5,7 +5,6 @@ A test that changes a community has one of its own: `Room`, by the fixture `room
 LiveKit is the simulator here: it can fail. tests/e2e has the real server.
 """
 
-import asyncio
 import json
 import logging
 import os
@@ -29,6 +28,7 @@ from local.community import LOUNGE, MODERATES, PEOPLE, ROOM, email
 from local.faults import App, Faults, Receive, Scope, Send
 from local.livekit.events import Webhook
 from local.livekit.simulator import Simulator
+from tests import apart
 
 PASSWORD = "correct horse battery"
 PUBLISHABLE_KEY = "sb_publishable_test"
@@ -38,6 +38,8 @@ JWT_SECRET = "legacy-jwt-secret-of-the-tests-32-chars"
 LIVEKIT_KEY = "testkey"
 LIVEKIT_SECRET = "livekit-secret-of-the-tests-32-chars"
 ORIGIN = "https://app.example"
+PAGE_ORIGIN = "http://sangha.localhost"
+"""The front end's in tests/web: a name of this machine, as its port isn't known beforehand."""
 DEADLINES = [
     f"SANGHA_{vendor}_DEADLINE_MS" for vendor in ("REDIS", "SUPABASE", "LIVEKIT", "REALTIME")
 ]
@@ -142,7 +144,11 @@ class Stack:
 
     def broadcasts(self) -> list[dict[str, Any]]:
         """Returns what was broadcast of late, oldest first."""
+        from tests import answers  # it imports the app, which reads its settings then
+
         said: dict[str, Any] = httpx.get(f"{self.supabase_url}/_local/broadcasts").json()
+        for each in said["broadcasts"]:
+            answers.check_push(each["event"], each["topic"], each["payload"])
         return list(said["broadcasts"])
 
     def by_command(self) -> dict[str, int]:
@@ -281,7 +287,7 @@ class Room:
                 await connection.executemany(statement, rows)
             await connection.close()
 
-        asyncio.run(run())
+        apart.run(run())
 
     def ask(
         self, person: str | None, method: str, *path: Any, if_match: str = "", **options: Any

@@ -5,6 +5,13 @@ import { emojis } from "./emojis.ts";
 /** The site: the app and the gallery of its pieces. */
 export default defineConfig({
   plugins: [react(), emojis()],
+  // `npm run dev` beside `make dev`: this server, that one's configuration.
+  server: {
+    host: "127.0.0.1",
+    port: 5174,
+    strictPort: true,
+    proxy: { "/config.json": "http://127.0.0.1:5173" },
+  },
   build: {
     outDir: "dist/app",
     target: "es2023",

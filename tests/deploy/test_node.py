@@ -11,7 +11,7 @@ from deploy.aws import framework
 from deploy.errors import DeployError
 from tests.deploy.conftest import ROOT
 
-FOLDERS = [framework.MANIFESTS, ROOT / "tests" / "contract"]
+FOLDERS = [framework.MANIFESTS, ROOT / "tests" / "contract", ROOT / "web"]
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

@@ -11,9 +11,9 @@ from livekit import api, rtc
 
 from local.community import LOUNGE, PEOPLE, ROOM
 from local.livekit import server
+from tests.real_livekit import KEY, SECRET
 from tests.stack import Stack
 
-KEY, SECRET = "e2ekey", "livekit-secret-of-the-e2e-tests-32-chars"
 CROWD = [f"00000000-0000-4000-8000-0000000001{n:02d}" for n in range(10)]
 WHILE_WEBHOOKS_FLOW_S = 2.0
 

@@ -1,8 +1,7 @@
-"""LiveKit's real server beside the stack, and calls in it."""
+"""Calls in LiveKit's real server."""
 
 import asyncio
 import gc
-import os
 from collections.abc import Awaitable, Callable, Iterator
 from uuid import UUID
 
@@ -10,11 +9,10 @@ import asyncpg
 import pytest
 from livekit.rtc._ffi_client import FfiClient
 
-from common.settings import settings
 from local.community import ROOM
 from local.livekit import server
 from local.supabase import users
-from tests.e2e.calls import CROWD, KEY, SECRET, Call, Run, calling
+from tests.e2e.calls import CROWD, Call, Run, calling
 from tests.stack import PASSWORD, Stack
 
 
@@ -28,24 +26,6 @@ def _sdk() -> Iterator[None]:
     yield
     gc.collect()
     FfiClient.instance._dispose()  # what it has registered for the exit does nothing after it
-
-
-@pytest.fixture(scope="module")
-def livekit(_stack: Stack) -> Iterator[server.Server]:
-    """LiveKit's own server, its webhooks going to the API, the API pointed at it."""
-    binary = server.find_or_build(print)
-    webhook = f"{_stack.api.base_url}/api/livekit/webhook"
-    before = dict(os.environ)
-    with server.running(
-        binary, api_key=KEY, api_secret=SECRET, webhook_url=webhook, udp_ports=(50200, 50400)
-    ) as running:
-        os.environ["LIVEKIT_URL"] = running.url.replace("http", "ws", 1)
-        os.environ["LIVEKIT_API_KEY"], os.environ["LIVEKIT_API_SECRET"] = KEY, SECRET
-        settings.cache_clear()
-        yield running
-    os.environ.clear()
-    os.environ.update(before)
-    settings.cache_clear()
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,8 @@ from livekit import api
 from common import reconciler
 from local.community import LOUNGE, PEOPLE, ROOM, WORKSHOP
 from local.livekit import server
-from tests.e2e.calls import CROWD, KEY, SECRET, Call, Run
+from tests.e2e.calls import CROWD, Call, Run
+from tests.real_livekit import KEY, SECRET
 from tests.stack import OPS_KEY, Stack
 
 AFTER_RECONCILE_S = 2.0

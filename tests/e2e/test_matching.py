@@ -6,8 +6,9 @@ from collections.abc import Callable
 from livekit import api, rtc
 
 from local.community import PEOPLE
-from tests.e2e.calls import KEY, SECRET, Call, Run
+from tests.e2e.calls import Call, Run
 from tests.matching import Matching
+from tests.real_livekit import KEY, SECRET
 
 WITHIN_S = 5.0
 WISHES = {"interests": ["chess"], "languages": ["en"], "group_size": 3}

@@ -14,8 +14,9 @@ from livekit.rtc.participant import PublishTrackError
 from realtime import RealtimeSubscribeStates
 
 from local.community import LOUNGE, MODERATOR, PEOPLE, ROOM, WORKSHOP
-from tests.e2e.calls import CROWD, KEY, SECRET, Call, Run
+from tests.e2e.calls import CROWD, Call, Run
 from tests.listening import HEARD_S, Heard, listen, signed_in
+from tests.real_livekit import KEY, SECRET
 from tests.stack import OPS_KEY, PUBLISHABLE_KEY, Stack
 
 OWNER, MOD, MEMBER = (str(PEOPLE[person]) for person in ("owner", "mod", "member"))

@@ -1,6 +1,7 @@
 """`make dev` and `make demo`, as a newcomer runs them."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -16,10 +17,12 @@ import pytest
 from dotenv import dotenv_values
 from valkey import Valkey
 
+from deploy.errors import DeployError
 from local.addresses import PORTS
 from local.demo import Demo
 from local.livekit.server import find_or_build
 from local.serve import free_ports
+from local.web.build import built
 
 ROOT = Path(__file__).parent.parent.parent
 READY_S = 60
@@ -81,8 +84,10 @@ class Dev:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _livekit_is_built() -> None:
+def _all_is_built() -> None:
     find_or_build(print)
+    with contextlib.suppress(DeployError):  # tests/local/test_dev_page.py tells what it does then
+        built(print)
 
 
 @pytest.fixture
@@ -110,6 +115,12 @@ def test_a_newcomers_first_minutes(dev: Dev) -> None:
     assert {"owner@sangha.example", "stranger@sangha.example"} <= set(
         dev.said().replace(",", " ").split()
     )
+    page = f"http://127.0.0.1:{dev.ports['web']}"
+    assert f"Open {page} and sign in with one click." in dev.said()
+    assert httpx.get(page).headers["content-type"].startswith("text/html")
+    config = httpx.get(f"{page}/config.json").json()
+    allowed = httpx.get(f"{config['apiUrl']}/api/health", headers={"Origin": page})
+    assert allowed.headers["access-control-allow-origin"] == page
     demo = dev.demo()
     assert demo.returncode == 0, demo.stdout + demo.stderr
     shown = [
@@ -138,6 +149,7 @@ def test_a_newcomers_first_minutes(dev: Dev) -> None:
     with Valkey(port=dev.ports["valkey"]) as valkey:
         assert valkey.get("kept") == b"yes"
     assert password in dev.said()
+    assert password == config["demo"]["password"]
     env = dict(line.split("=", 1) for line in (dev.output.parent / "env").read_text().splitlines())
     answer = httpx.post(
         f"{env['SUPABASE_URL']}/auth/v1/token?grant_type=password",

@@ -1,5 +1,6 @@
 import { CSPProvider } from "@base-ui/react/csp-provider";
 
+import type { SupabaseClient } from "@supabase/supabase-js";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { Announcer } from "../sangha/ui/Announcer";
@@ -7,14 +8,13 @@ import { TipLayer } from "../sangha/ui/TipLayer";
 import type { Config } from "./config";
 import { Toaster } from "./feedback/toasts";
 import { createQueries } from "./queries";
-import { connect, SignedIn, useSession } from "./session/session";
+import { SignedIn, useSession } from "./session/session";
 import { Shell } from "./shell/Shell";
 
 const SignIn = lazy(() => import("./session/SignIn"));
 
 /** Who is signed in sees the shell, everybody else the way in. */
-export function App({ config }: { config: Config }) {
-  const [supabase] = useState(() => connect(config));
+export function App({ config, supabase }: { config: Config; supabase: SupabaseClient }) {
   const [queries] = useState(createQueries);
   const session = useSession(supabase);
   const userId = session?.user.id;
@@ -25,22 +25,20 @@ export function App({ config }: { config: Config }) {
   return (
     <CSPProvider disableStyleElements>
       <QueryClientProvider client={queries}>
-        <>
-          <Announcer>
-            <Toaster>
-              {userId === undefined ? (
-                <Suspense>
-                  <SignIn config={config} supabase={supabase} />
-                </Suspense>
-              ) : (
-                <SignedIn key={userId} config={config} supabase={supabase} userId={userId}>
-                  <Shell />
-                </SignedIn>
-              )}
-            </Toaster>
-          </Announcer>
-          <TipLayer />
-        </>
+        <Announcer>
+          <Toaster>
+            {userId === undefined ? (
+              <Suspense>
+                <SignIn config={config} supabase={supabase} />
+              </Suspense>
+            ) : (
+              <SignedIn key={userId} config={config} supabase={supabase} userId={userId}>
+                <Shell />
+              </SignedIn>
+            )}
+          </Toaster>
+        </Announcer>
+        <TipLayer />
       </QueryClientProvider>
     </CSPProvider>
   );

@@ -4,6 +4,7 @@ import { App } from "./App";
 import "./base.css";
 import { loadConfig } from "./config";
 import { Broken } from "./feedback/Broken";
+import { connect } from "./session/session";
 import { followTheme } from "./theme";
 
 const root = document.getElementById("root");
@@ -15,7 +16,7 @@ loadConfig().then(
   (config) =>
     page.render(
       <StrictMode>
-        <App config={config} />
+        <App config={config} supabase={connect(config)} />
       </StrictMode>,
     ),
   () =>

@@ -1,125 +1,127 @@
-import { type InfiniteData, type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import type { Member, MemberPage, RoomPush, WholeRoom } from "../../sangha/api/types";
+import { useLocation } from "wouter";
+import { Problem } from "../../sangha/api/problem";
+import type { Room, RoomPush, WholeRoom } from "../../sangha/api/types";
 import { useSangha } from "../../sangha/context";
+import { watchOnline } from "../../sangha/online/presence";
 import { listen } from "../../sangha/realtime/topics";
+import { useToasts } from "../feedback/toasts";
 import { keys } from "../queries";
+import { applyRoomPush } from "./applyPush";
+import { quoted } from "./quoted";
 
-type Members = InfiniteData<MemberPage, string | undefined>;
+export { applyRoomPush } from "./applyPush";
 
-function changeMembers(
-  queries: QueryClient,
-  roomId: string,
-  change: (members: readonly Member[], isLast: boolean) => readonly Member[],
-) {
-  queries.setQueryData<Members>(keys.members(roomId), (known) => {
-    if (known === undefined) return known;
-    const last = known.pages.length - 1;
-    const pages = known.pages.map((page, place) => ({
-      ...page,
-      members: [...change(page.members, place === last && page.next === null)],
-    }));
-    return { ...known, pages };
-  });
-}
-
-const renew = (member: Member) => (members: readonly Member[]) =>
-  members.map((known) => (known.user_id === member.user_id ? member : known));
-
-/** Applies a push to what is known of a community; reads again what the push doesn't carry. */
-export function applyRoomPush(
-  queries: QueryClient,
-  roomId: string,
-  userId: string,
-  push: RoomPush,
-): void {
-  const again = (key: readonly unknown[]) => void queries.invalidateQueries({ queryKey: key });
-  const known = queries.getQueryData<WholeRoom>(keys.room(roomId));
-  const isMine = (members: readonly Member[]) =>
-    members.some((member) => member.user_id === userId);
-  if (known !== undefined && push.version > known.version + 1) again(keys.room(roomId));
-  if (known !== undefined && push.version < known.version) return; // older than what was read
-  const patch = (change: Partial<WholeRoom>) =>
-    queries.setQueryData<WholeRoom>(keys.room(roomId), (room) =>
-      room === undefined ? room : { ...room, ...change, version: push.version },
-    );
-  switch (push.type) {
-    case "room":
-      patch({ room: push.room });
-      again(keys.rooms);
-      break;
-    case "owner":
-      patch({ room: push.room });
-      for (const member of push.members) changeMembers(queries, roomId, renew(member));
-      if (isMine(push.members)) again(keys.room(roomId));
-      break;
-    case "room_deleted":
-      queries.removeQueries({ queryKey: keys.room(roomId) });
-      again(keys.rooms);
-      break;
-    case "member_joined":
-      changeMembers(queries, roomId, (members, isLast) => {
-        const others = members.filter((member) => member.user_id !== push.member.user_id);
-        return isLast ? [...others, push.member] : others;
-      });
-      break;
-    case "member_left":
-      changeMembers(queries, roomId, (members) =>
-        members.filter((member) => member.user_id !== push.user_id),
-      );
-      if (push.user_id === userId) {
-        queries.removeQueries({ queryKey: keys.room(roomId) });
-        again(keys.rooms);
-      }
-      break;
-    case "member":
-      changeMembers(queries, roomId, renew(push.member));
-      patch({});
-      if (isMine([push.member])) again(keys.room(roomId));
-      break;
-    case "roles":
-      patch({ roles: push.roles });
-      again(keys.room(roomId));
-      again(keys.members(roomId));
-      break;
-    case "channels":
-      again(keys.room(roomId));
-      break;
-    case "bans":
-      again(keys.bans(roomId));
-      break;
-    case "invites":
-      again(keys.invites(roomId));
-      break;
-  }
+/** Reads a community and its members again, as far as they are shown. */
+function readAgain(queries: QueryClient, roomId: string): void {
+  void queries.invalidateQueries({ queryKey: keys.room(roomId) });
+  void queries.invalidateQueries({ queryKey: keys.members(roomId) });
 }
 
 /**
- * Keeps a community true by its pushes, for as long as it is shown.
+ * Reads once more what a push has overtaken: a read that was under way when the push came may be
+ * older than it, and would undo it.
+ */
+function watchReads(queries: QueryClient, roomId: string, onGone: () => void) {
+  const cache = queries.getQueryCache();
+  const both = [keys.room(roomId), keys.members(roomId)];
+  const overtaken = new Set<string>();
+  const stop = cache.subscribe((event) => {
+    if (event.type !== "updated") return;
+    const { query, action } = event;
+    if (action.type === "success" && !action.manual && overtaken.delete(query.queryHash)) {
+      void queries.invalidateQueries({ queryKey: query.queryKey, exact: true });
+    }
+    if (action.type !== "error" || query !== cache.find({ queryKey: keys.room(roomId) })) return;
+    const { error } = action;
+    if (error instanceof Problem && error.code === "room_not_found") onGone();
+  });
+  const overtake = () => {
+    for (const queryKey of both) {
+      const query = cache.find({ queryKey });
+      if (query?.state.fetchStatus === "fetching") overtaken.add(query.queryHash);
+    }
+  };
+  return { overtake, stop };
+}
+
+/** Forgets a community that one isn't in any more. */
+export function forgetRoom(queries: QueryClient, roomId: string): void {
+  queries.setQueryData<Room[]>(keys.rooms, (rooms) => rooms?.filter(({ id }) => id !== roomId));
+  for (const queryKey of [
+    keys.room(roomId),
+    keys.members(roomId),
+    keys.bans(roomId),
+    keys.invites(roomId),
+  ]) {
+    queries.removeQueries({ queryKey });
+  }
+}
+
+/** What is told when a community is left, by one's own doing or another's. */
+export const gone = {
+  left: (name: string) => `You are no longer a member of ${quoted(name)}.`,
+  deleted: (name: string) => `${quoted(name)} was deleted.`,
+};
+
+/**
+ * Keeps a community true by its pushes, for as long as it is shown, and makes one online there.
+ * Where it is deleted, or one is put out, the screen is left with a notice.
  *
  * @returns whether pushes arrive now; false while the connection is made again.
  */
 export function useRoomPushes(roomId: string | undefined): boolean {
   const { supabase, userId } = useSangha();
   const queries = useQueryClient();
+  const { tell } = useToasts();
+  const [, navigate] = useLocation();
   const [live, setLive] = useState(true);
   useEffect(() => {
     if (roomId === undefined) return;
-    let heardBefore = false;
-    return listen(supabase, `room:${roomId}`, {
+    let last: number | undefined; // the version of the last push
+    let isGone = false;
+    const leave = (words: (name: string) => string) => {
+      const known = queries.getQueryData<WholeRoom>(keys.room(roomId));
+      void queries.invalidateQueries({ queryKey: keys.rooms });
+      if (known === undefined || isGone) return; // the screen says it
+      isGone = true;
+      tell(words(known.room.name));
+      navigate("/", { replace: true });
+    };
+    const reads = watchReads(queries, roomId, () => leave(gone.left));
+    const onRoomPush = (push: RoomPush) => {
+      reads.overtake();
+      const before = last ?? queries.getQueryData<WholeRoom>(keys.room(roomId))?.version;
+      last = Math.max(push.version, last ?? 0);
+      if (push.type === "room_deleted") leave(gone.deleted);
+      else if (push.type === "member_left" && push.user_id === userId) leave(gone.left);
+      else {
+        applyRoomPush(queries, roomId, userId, push);
+        if (before !== undefined && push.version > before + 1) readAgain(queries, roomId);
+      }
+    };
+    const stop = listen(supabase, `room:${roomId}`, {
       onPush: (event, payload) => {
-        if (event === "room") applyRoomPush(queries, roomId, userId, payload as RoomPush);
+        if (event === "room") onRoomPush(payload as RoomPush);
       },
       onHeard: () => {
         setLive(true);
-        if (heardBefore) {
-          void queries.invalidateQueries({ queryKey: keys.room(roomId) });
-          void queries.invalidateQueries({ queryKey: keys.members(roomId) });
-        }
-        heardBefore = true;
+        last = undefined;
+        reads.overtake(); // what was pushed since a read began was not heard
+        readAgain(queries, roomId);
       },
       onLost: () => setLive(false),
     });
-  }, [supabase, queries, roomId, userId]);
+    return () => {
+      stop();
+      reads.stop();
+      if (isGone) forgetRoom(queries, roomId);
+    };
+  }, [supabase, queries, roomId, userId, tell, navigate]);
+  useEffect(
+    () => (roomId === undefined ? undefined : watchOnline(supabase, userId, roomId, () => {})),
+    [supabase, userId, roomId],
+  );
   return live;
 }

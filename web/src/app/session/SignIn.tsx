@@ -70,15 +70,13 @@ export default function SignIn({ config, supabase }: SignInProps) {
                   <button
                     type="button"
                     className={styles.person}
-                    aria-label={`Continue as ${person.name}`}
-                    aria-describedby={`about-${person.email}`}
                     disabled={busy !== null}
                     onClick={() => enter(person.email, person.email, config.demo?.password ?? "")}
                   >
                     <Avatar name={person.name} id={person.email} size={32} />
                     <span className={styles.words}>
-                      <strong>{person.name}</strong>
-                      <small id={`about-${person.email}`}>{person.about}</small>
+                      <strong>Continue as {person.name}</strong>
+                      <small>{person.about}</small>
                     </span>
                   </button>
                 </li>

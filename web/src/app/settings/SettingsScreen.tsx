@@ -1,5 +1,5 @@
 import { ArrowLeft } from "lucide-react";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { Link } from "wouter";
 import type { WholeRoom } from "../../sangha/api/types";
 import { Skeleton } from "../../sangha/ui/Skeleton";
@@ -7,6 +7,7 @@ import styles from "./SettingsScreen.module.css";
 
 const TABS = [
   { path: "overview", name: "Overview", Tab: lazy(() => import("./OverviewSettings")) },
+  { path: "channels", name: "Channels", Tab: lazy(() => import("./ChannelsSettings")) },
   { path: "roles", name: "Roles", Tab: lazy(() => import("./RolesSettings")) },
   { path: "invites", name: "Invitations", Tab: lazy(() => import("./InvitesSettings")) },
   { path: "bans", name: "Bans", Tab: lazy(() => import("./BansSettings")) },
@@ -14,6 +15,11 @@ const TABS = [
 
 /** Server settings: one page a subject. */
 export default function SettingsScreen({ room, tab }: { room: WholeRoom; tab: string }) {
+  const tabs = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: on narrow screens the tabs scroll
+  useEffect(() => {
+    tabs.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "center" });
+  }, [tab]);
   const { Tab } = TABS.find(({ path }) => path === tab) ?? { Tab: null };
   return (
     <div className={styles.settings}>
@@ -24,7 +30,7 @@ export default function SettingsScreen({ room, tab }: { room: WholeRoom; tab: st
             Back to <bdi>{room.room.name}</bdi>
           </span>
         </Link>
-        <nav aria-label="Server settings" className={styles.tabs}>
+        <nav ref={tabs} aria-label="Server settings" className={styles.tabs}>
           {TABS.map(({ path, name }) => (
             <Link
               key={path}
@@ -37,7 +43,7 @@ export default function SettingsScreen({ room, tab }: { room: WholeRoom; tab: st
           ))}
         </nav>
       </header>
-      <main className={styles.body}>
+      <main id="main" className={styles.body}>
         <Suspense fallback={<Skeleton lines={6} />}>
           {Tab === null ? <p>There is no such page.</p> : <Tab room={room} />}
         </Suspense>

@@ -9,7 +9,8 @@ import { Bar } from "./Bar";
 import list from "./channels.module.css";
 import home from "./Home.module.css";
 import styles from "./Shell.module.css";
-import { SideFoot } from "./SideFoot";
+import { Side } from "./Side";
+import { useNarrow } from "./useNarrow";
 
 const MatchScreen = lazy(() => import("../matching/MatchScreen"));
 const BlocksScreen = lazy(() => import("../matching/BlocksScreen"));
@@ -31,10 +32,11 @@ export function Home({ onAdd }: { onAdd: () => void }) {
       return String(user?.user_metadata.name ?? user?.email ?? "You");
     },
   });
+  const narrow = useNarrow();
   const page = PAGES.find((known) => known.path === path);
   return (
     <>
-      <aside className={styles.side} aria-label="Home">
+      <Side name="Home" title="Home" page={narrow && page === undefined} me={name.data ?? "You"}>
         <h2 className={home.head}>Home</h2>
         <nav className={styles.scroll} aria-label="Home">
           <ul className={list.list}>
@@ -52,33 +54,34 @@ export function Home({ onAdd }: { onAdd: () => void }) {
             ))}
           </ul>
         </nav>
-        <SideFoot name={name.data ?? "You"} />
-      </aside>
-      <main className={styles.main} data-page={page && "main"}>
-        {page === undefined ? (
-          <section className={home.welcome}>
-            <h1>Welcome to Sangha</h1>
-            <p>Open a community at the side, make your own, or talk to somebody new.</p>
-            <div className={home.ways}>
-              <Button look="primary" onClick={onAdd}>
-                Make or join a community
-              </Button>
-              <Link href="/match" className={home.way ?? ""}>
-                Meet somebody
-              </Link>
-            </div>
-          </section>
-        ) : (
-          <>
-            <Bar icon={<page.Icon aria-hidden />} title={page.title} back="/" />
-            <div className={list.content}>
-              <Suspense fallback={<Skeleton lines={6} />}>
-                <page.Screen />
-              </Suspense>
-            </div>
-          </>
-        )}
-      </main>
+      </Side>
+      {(page !== undefined || !narrow) && (
+        <main id="main" className={styles.main} data-page={page && "main"}>
+          {page === undefined ? (
+            <section className={home.welcome}>
+              <h1>Welcome to Sangha</h1>
+              <p>Open a community at the side, make your own, or talk to somebody new.</p>
+              <div className={home.ways}>
+                <Button look="primary" onClick={onAdd}>
+                  Make or join a community
+                </Button>
+                <Link href="/match" className={home.way ?? ""}>
+                  Meet somebody
+                </Link>
+              </div>
+            </section>
+          ) : (
+            <>
+              <Bar icon={<page.Icon aria-hidden />} title={page.title} back="/" />
+              <div className={list.content}>
+                <Suspense fallback={<Skeleton lines={6} />}>
+                  <page.Screen />
+                </Suspense>
+              </div>
+            </>
+          )}
+        </main>
+      )}
     </>
   );
 }

@@ -2,6 +2,7 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import { Compass, Plus } from "lucide-react";
 import { Link, useRoute } from "wouter";
 import type { Room } from "../../sangha/api/types";
+import hidden from "../../sangha/style/hidden.module.css";
 import { IconButton } from "../../sangha/ui/Button";
 import { Tip } from "../../sangha/ui/Tip";
 import styles from "./Rail.module.css";
@@ -45,10 +46,10 @@ export function Rail({ rooms, onAdd }: RailProps) {
               <Link
                 href={`/rooms/${room.id}`}
                 className={styles.tile ?? ""}
-                aria-label={room.name}
                 aria-current={room.id === current ? "page" : undefined}
               >
                 <bdi aria-hidden>{initials(room.name)}</bdi>
+                <bdi className={hidden.hidden}>{room.name}</bdi>
               </Link>
             </Tip>
           </li>

@@ -18,6 +18,9 @@ export function Shell() {
   return (
     <CallProvider>
       <div className={styles.shell}>
+        <a href="#main" className={styles.skip}>
+          Skip to the screen
+        </a>
         <Rail rooms={rooms} onAdd={() => setAdding(true)} />
         <Switch>
           <Route path="/rooms/:roomId/*?">
@@ -25,7 +28,7 @@ export function Shell() {
           </Route>
           <Route path="/invite/:code">
             {({ code }) => (
-              <main className={styles.whole}>
+              <main id="main" className={styles.whole}>
                 <Suspense fallback={<Skeleton lines={6} />}>
                   <InviteScreen key={code} code={code} />
                 </Suspense>

@@ -1,40 +1,79 @@
-import { createContext, type ReactNode, useContext, useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import type { Room } from "livekit-client";
+import {
+  createContext,
+  lazy,
+  type ReactNode,
+  Suspense,
+  useContext,
+  useEffect,
+  useMemo,
+  useState,
+  useSyncExternalStore,
+} from "react";
+import type { WholeRoom } from "../../sangha/api/types";
+import { useSangha } from "../../sangha/context";
+import { keys } from "../queries";
+import { loadCallRoom, warmLine } from "./loadLine";
+import { CallMachine } from "./machine";
+import { useMoves } from "./moves";
+import type { CallPhase, CallTarget, Microphone, Sounds } from "./phase";
+import { useMuteKey } from "./shortcut";
 
-/** Where a call is: a community's voice channel, or the room of a match. */
-export type CallTarget =
-  | { kind: "channel"; roomId: string; channelId: string; name: string }
-  | { kind: "match"; matchId: string; name: string };
+export type { CallPhase, CallTarget, Microphone };
 
-export type CallPhase =
-  | { phase: "idle" }
-  | { phase: "joining"; target: CallTarget }
-  /** Too many joins: tried again at `until` (ms since the epoch), unless it is given up. */
-  | { phase: "limited"; target: CallTarget; until: number }
-  | { phase: "in"; target: CallTarget; connection: "connected" | "reconnecting" }
-  /** It ended, or never began: `code` is a problem's, or why LiveKit let us go. */
-  | { phase: "failed"; target: CallTarget; code: string };
-
-export interface Call {
+/** The call one is in, or not: one at a time, in whatever community. */
+export interface Call extends Sounds {
   state: CallPhase;
+  /** LiveKit's room, while connected. */
+  room: Room | null;
+  /** Joins, and leaves what one is in. */
   join: (target: CallTarget) => void;
+  /** Leaves, gives up joining, or puts away what went wrong. */
   leave: () => void;
-  /** Identities (user ids) of who speaks in one's own call, and of who has muted themselves there. */
-  speaking: ReadonlySet<string>;
-  silent: ReadonlySet<string>;
+  /** Mutes and unmutes oneself; it is remembered for the next call of this tab. */
+  setMicrophone: (on: boolean) => void;
+  /** After a click, where the browser waited for one to play what others say. */
+  startAudio: () => void;
+  /** Somebody is about to join: loads LiveKit's client. */
+  warm: () => void;
 }
 
-const NOBODY: ReadonlySet<string> = new Set();
+const CallRoom = lazy(loadCallRoom);
 const Context = createContext<Call | null>(null);
 
+/** Holds the call, for as long as somebody is signed in. */
 export function CallProvider({ children }: { children: ReactNode }) {
-  const [call] = useState<Call>(() => ({
-    state: { phase: "idle" },
-    join: () => {},
-    leave: () => {},
-    speaking: NOBODY,
-    silent: NOBODY,
-  }));
-  return <Context value={call}>{children}</Context>;
+  const sangha = useSangha();
+  const queries = useQueryClient();
+  const [machine] = useState(
+    () =>
+      new CallMachine(sangha, (roomId, channelId) => {
+        const room = queries.getQueryData<WholeRoom>(keys.room(roomId));
+        return room?.channels.find(({ id }) => id === channelId)?.name ?? "Voice channel";
+      }),
+  );
+  const now = useSyncExternalStore(machine.subscribe, machine.snapshot);
+  useEffect(() => machine.start(), [machine]);
+  useMoves(machine);
+  useMuteKey(now, machine.setMicrophone);
+  const call = useMemo<Call>(
+    () => ({
+      ...now,
+      join: machine.join,
+      leave: machine.leave,
+      setMicrophone: machine.setMicrophone,
+      startAudio: machine.startAudio,
+      warm: warmLine,
+    }),
+    [now, machine],
+  );
+  return (
+    <Context value={call}>
+      {children}
+      <Suspense>{now.room !== null && <CallRoom room={now.room} machine={machine} />}</Suspense>
+    </Context>
+  );
 }
 
 export function useCall(): Call {

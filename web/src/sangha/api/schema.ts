@@ -1145,11 +1145,8 @@ export interface components {
         };
         /** @description How to join: a public room needs no invitation. */
         Joining: {
-            /**
-             * @description The code of an invitation.
-             * @default null
-             */
-            invite: string | null;
+            /** @description The code of an invitation. */
+            invite?: string | null;
         };
         /** @description A match that came to nothing, after which the caller waits again. */
         LastMatch: {
@@ -1408,9 +1405,8 @@ export interface components {
             /**
              * Format: uuid
              * @description Where to move them; with `move`, and only then.
-             * @default null
              */
-            to_channel_id: string | null;
+            to_channel_id?: string | null;
             /** Format: uuid */
             user_id: string;
         };
@@ -1435,11 +1431,8 @@ export interface components {
         };
         /** @description A ban, or another reason for it. */
         NewBan: {
-            /**
-             * @description For those who may ban.
-             * @default null
-             */
-            reason: string | null;
+            /** @description For those who may ban. */
+            reason?: string | null;
         };
         /** @description A channel to make, as the last one. */
         NewChannel: {
@@ -1452,16 +1445,10 @@ export interface components {
         };
         /** @description How long an invitation holds, and for how many. */
         NewInvite: {
-            /**
-             * @description Seconds, 60 to 7 days; null for ever.
-             * @default 86400
-             */
-            expires_in_s: number | null;
-            /**
-             * @description 1 to 1,000; null for any number.
-             * @default null
-             */
-            max_uses: number | null;
+            /** @description Seconds, 60 to 7 days; a day unless given, null for ever. */
+            expires_in_s?: number | null;
+            /** @description 1 to 1,000; null for any number. */
+            max_uses?: number | null;
         };
         /** @description To whom a room is handed over. */
         NewOwner: {
@@ -1473,33 +1460,21 @@ export interface components {
         };
         /** @description A role to make, just above @everyone. */
         NewRole: {
-            /**
-             * @description #rrggbb, or null for none.
-             * @default null
-             */
-            color: string | null;
-            /**
-             * @description Null for no badge.
-             * @default null
-             */
-            icon: string | null;
+            /** @description #rrggbb, or null for none. */
+            color?: string | null;
+            /** @description Null for no badge. */
+            icon?: string | null;
             /** @description 1 to 100 characters that can be seen; spaces around it are cut off. */
             name: string;
-            /**
-             * @description Permission bits, Discord's, as a decimal text: they are up to 63.
-             * @default 0
-             */
-            permissions: string;
+            /** @description Bits, none unless given. */
+            permissions?: string;
         };
         /** @description A room to make. */
         NewRoom: {
             /** @description 1 to 100 characters that can be seen; spaces around it are cut off. */
             name: string;
-            /**
-             * @description Whether anybody may join.
-             * @default false
-             */
-            public: boolean;
+            /** @description Whether anybody may join; false unless given. */
+            public?: boolean;
         };
         /** @description The caller neither waits nor is in a match. */
         NotMatching: {
@@ -1531,9 +1506,9 @@ export interface components {
         };
         /** @description What a role may do in one channel besides, and may not. */
         Overwrite: {
-            /** @description Permission bits, Discord's, as a decimal text: they are up to 63. */
+            /** @description Permission bits, Discord's, as a decimal text: numbers end at 53 bits. */
             allow: string;
-            /** @description Permission bits, Discord's, as a decimal text: they are up to 63. */
+            /** @description Permission bits, Discord's, as a decimal text: numbers end at 53 bits. */
             deny: string;
             /** Format: uuid */
             role_id: string;
@@ -1616,11 +1591,8 @@ export interface components {
         };
         /** @description Which room; absent or null, all of them. */
         ReconcileRequest: {
-            /**
-             * Format: uuid
-             * @default null
-             */
-            room_id: string | null;
+            /** Format: uuid */
+            room_id?: string | null;
         };
         /** @description What one run did in one room. */
         Reconciliation: {
@@ -1652,7 +1624,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
-            /** @description Permission bits, Discord's, as a decimal text: they are up to 63. */
+            /** @description Permission bits, Discord's, as a decimal text: numbers end at 53 bits. */
             permissions: string;
             /** @description The highest is the greatest; @everyone's is 0. */
             position: number;
@@ -1754,35 +1726,20 @@ export interface components {
             participant_token: string;
             server_url: string;
         };
-        /** @description The body of LiveKit's token endpoints; members that aren't named here are ignored. */
+        /** @description The body of LiveKit's token endpoints; others' members, and camelCase, are no error. */
         TokenRequest: {
-            /**
-             * @description The server's to set: leave it out, or empty.
-             * @default null
-             */
-            participant_attributes: {
+            /** @description The server's to set: leave it out, or empty. */
+            participant_attributes?: {
                 [key: string]: string;
             } | null;
-            /**
-             * @description The caller's user id, if it is given at all.
-             * @default null
-             */
-            participant_identity: string | null;
-            /**
-             * @description The server's to set: leave it out, or empty.
-             * @default null
-             */
-            participant_metadata: string | null;
-            /**
-             * @description Not used: the name is the profile's.
-             * @default null
-             */
-            participant_name: string | null;
-            /**
-             * @description The server's to set: leave it out, or empty.
-             * @default null
-             */
-            room_config: {
+            /** @description The caller's user id, if it is given at all. */
+            participant_identity?: string | null;
+            /** @description The server's to set: leave it out, or empty. */
+            participant_metadata?: string | null;
+            /** @description Not used: the name is the profile's. */
+            participant_name?: string | null;
+            /** @description The server's to set: leave it out, or empty. */
+            room_config?: {
                 [key: string]: unknown;
             } | null;
             /** @description `{room_id}:{channel_id}`. */
@@ -1941,35 +1898,857 @@ export interface components {
         };
         /** @description With whom to talk; what is left out has its default. */
         Wishes: {
-            /**
-             * @description How many shall talk, oneself included.
-             * @default 2
-             */
-            group_size: number;
-            /**
-             * @description Up to 10, of 1 to 32 characters; case doesn't count.
-             * @default null
-             */
-            interests: string[] | null;
-            /**
-             * @description Up to 5 BCP 47 tags, of which the first part counts.
-             * @default null
-             */
-            languages: string[] | null;
+            /** @description How many shall talk, oneself included; 2 unless given. */
+            group_size?: number;
+            /** @description Up to 10, of 1 to 32 characters; case doesn't count. */
+            interests?: string[] | null;
+            /** @description Up to 5 BCP 47 tags, of which the first part counts. */
+            languages?: string[] | null;
             /**
              * Format: uuid
              * @description The pool: a room's, or null for the global one.
-             * @default null
              */
-            room_id: string | null;
-            /**
-             * @description Whether people without a common interest are fine after 20 s.
-             * @default true
-             */
-            strangers: boolean;
+            room_id?: string | null;
+            /** @description Whether people without a common interest are fine after 20 s; yes unless not. */
+            strangers?: boolean;
         };
     };
-    responses: never;
+    responses: {
+        /** @description - `banned`: the caller is banned from this room */
+        Banned403: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "banned";
+                };
+            };
+        };
+        /** @description - `blocks_full`: the caller has blocked 1,000 people */
+        BlocksFull409: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "blocks_full";
+                };
+            };
+        };
+        /** @description - `body_not_json`: the body is not JSON */
+        BodyNotJson400: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "body_not_json";
+                };
+            };
+        };
+        /**
+         * @description - `body_not_json`: the body is not JSON
+         *     - `if_match_invalid`: `If-Match` is no version of a room
+         */
+        BodyNotJsonOrIfMatchInvalid400: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "body_not_json" | "if_match_invalid";
+                };
+            };
+        };
+        /** @description - `body_too_large`: more than 262,144 bytes */
+        BodyTooLarge413: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "body_too_large";
+                };
+            };
+        };
+        /**
+         * @description - `channel_in_use`: people are in the voice channel, `people` says how many; straight through Supabase: it is a voice channel
+         *     - `locks_you_out`: the channel would be hidden from who changes it
+         */
+        ChannelInUseOrLocksYouOut409: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "channel_in_use" | "locks_you_out";
+                };
+            };
+        };
+        /** @description - `channel_not_found`: no such channel, or the caller may not see it: the same answer */
+        ChannelNotFound404: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "channel_not_found";
+                };
+            };
+        };
+        /**
+         * @description - `channels_full`: the room has 500 channels
+         *     - `locks_you_out`: the channel would be hidden from who changes it
+         */
+        ChannelsFullOrLocksYouOut409: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "channels_full" | "locks_you_out";
+                };
+            };
+        };
+        /** @description - `confirm_needed`: a room is deleted only with its name as `confirm` */
+        ConfirmNeeded409: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "confirm_needed";
+                };
+            };
+        };
+        /** @description - `everyone_fixed`: of @everyone only the permissions can be changed; nobody is given it */
+        EveryoneFixed409: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "everyone_fixed";
+                };
+            };
+        };
+        /**
+         * @description - `everyone_fixed`: of @everyone only the permissions can be changed; nobody is given it
+         *     - `role_in_use`: members have the role
+         */
+        EveryoneFixedOrRoleInUse409: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "everyone_fixed" | "role_in_use";
+                };
+            };
+        };
+        /** @description Any other failure, such as 500 `internal_error`. */
+        Failure: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `field_unknown`: a member of the body that means nothing here; `detail` names it
+         *     - `invalid_request`: a field is missing or is not what it must be
+         */
+        FieldUnknownOrInvalidRequest422: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "field_unknown" | "invalid_request";
+                };
+            };
+        };
+        /** @description - `if_match_invalid`: `If-Match` is no version of a room */
+        IfMatchInvalid400: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "if_match_invalid";
+                };
+            };
+        };
+        /** @description - `invalid_request`: a field is missing or is not what it must be */
+        InvalidRequest422: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "invalid_request";
+                };
+            };
+        };
+        /**
+         * @description - `invalid_request`: a field is missing or is not what it must be
+         *     - `field_unknown`: a member of the body that means nothing here; `detail` names it
+         *     - `action_invalid`: not `mute`, `unmute`, `remove` or `move`
+         */
+        InvalidRequestOrFieldUnknownOrActionInvalid422: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "invalid_request" | "field_unknown" | "action_invalid";
+                };
+            };
+        };
+        /**
+         * @description - `invalid_request`: a field is missing or is not what it must be
+         *     - `not_yours_to_set`: metadata, attributes or room_config in a token request
+         */
+        InvalidRequestOrNotYoursToSet422: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "invalid_request" | "not_yours_to_set";
+                };
+            };
+        };
+        /** @description - `invite_not_found`: no such invitation, or it has ended or was used up */
+        InviteNotFound404: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "invite_not_found";
+                };
+            };
+        };
+        /**
+         * @description - `invite_options_invalid`: not 60 s to 7 days, not 1 to 1,000 uses
+         *     - `field_unknown`: a member of the body that means nothing here; `detail` names it
+         *     - `invalid_request`: a field is missing or is not what it must be
+         */
+        InviteOptionsInvalidOrFieldUnknownOrInvalidRequest422: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "invite_options_invalid" | "field_unknown" | "invalid_request";
+                };
+            };
+        };
+        /** @description - `invites_full`: the room has 100 invitations, or 10 of yours and you may not manage it */
+        InvitesFull409: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "invites_full";
+                };
+            };
+        };
+        /**
+         * @description - `may_not_connect`: the member may see the channel, not join it; 409 where somebody is moved to it
+         *     - `identity_not_yours`: `participant_identity` is somebody else's
+         */
+        MayNotConnectOrIdentityNotYours403: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "may_not_connect" | "identity_not_yours";
+                };
+            };
+        };
+        /** @description - `missing_permission`: `detail` names the permission that the member lacks; a muted one lacks SPEAK in the room's pool */
+        MissingPermission403: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "missing_permission";
+                };
+            };
+        };
+        /**
+         * @description - `missing_permission`: `detail` names the permission that the member lacks; a muted one lacks SPEAK in the room's pool
+         *     - `member_too_high`: the member's highest role is not below the caller's
+         */
+        MissingPermissionOrMemberTooHigh403: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "missing_permission" | "member_too_high";
+                };
+            };
+        };
+        /**
+         * @description - `missing_permission`: `detail` names the permission that the member lacks; a muted one lacks SPEAK in the room's pool
+         *     - `owner_only`: handing the room over, deleting it
+         */
+        MissingPermissionOrOwnerOnly403: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "missing_permission" | "owner_only";
+                };
+            };
+        };
+        /**
+         * @description - `missing_permission`: `detail` names the permission that the member lacks; a muted one lacks SPEAK in the room's pool
+         *     - `role_too_high`: the role is not below the caller's highest; in a channel, above it
+         *     - `permission_not_yours`: a permission would be given that the caller lacks
+         */
+        MissingPermissionOrRoleTooHighOrPermissionNotYours403: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "missing_permission" | "role_too_high" | "permission_not_yours";
+                };
+            };
+        };
+        /**
+         * @description - `name_invalid`: a name is not 1 to 100 characters, or has some that can't be seen
+         *     - `field_unknown`: a member of the body that means nothing here; `detail` names it
+         *     - `invalid_request`: a field is missing or is not what it must be
+         */
+        NameInvalidOrFieldUnknownOrInvalidRequest422: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "name_invalid" | "field_unknown" | "invalid_request";
+                };
+            };
+        };
+        /** @description - `not_a_voice_channel`: a token for a text channel, or a move to one */
+        NotAVoiceChannel409: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "not_a_voice_channel";
+                };
+            };
+        };
+        /**
+         * @description - `not_a_voice_channel`: a token for a text channel, or a move to one
+         *     - `may_not_connect`: the member may see the channel, not join it; 409 where somebody is moved to it
+         */
+        NotAVoiceChannelOrMayNotConnect409: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "not_a_voice_channel" | "may_not_connect";
+                };
+            };
+        };
+        /**
+         * @description - `not_yourself`: the caller would block themselves
+         *     - `invalid_request`: a field is missing or is not what it must be
+         */
+        NotYourselfOrInvalidRequest422: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "not_yourself" | "invalid_request";
+                };
+            };
+        };
+        /** @description - `ops_key_required`: an operator's endpoint without the ops key */
+        OpsKeyRequired401: {
+            headers: {
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "ops_key_required";
+                };
+            };
+        };
+        /** @description - `owner_must_stay`: an owner can't leave */
+        OwnerMustStay409: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "owner_must_stay";
+                };
+            };
+        };
+        /** @description - `owner_only`: handing the room over, deleting it */
+        OwnerOnly403: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "owner_only";
+                };
+            };
+        };
+        /** @description - `rate_limited`: see [limits](limits.md) */
+        RateLimited429: {
+            headers: {
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "rate_limited";
+                };
+            };
+        };
+        /**
+         * @description - `reason_too_long`: a reason has 500 characters at most
+         *     - `field_unknown`: a member of the body that means nothing here; `detail` names it
+         *     - `invalid_request`: a field is missing or is not what it must be
+         */
+        ReasonTooLongOrFieldUnknownOrInvalidRequest422: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "reason_too_long" | "field_unknown" | "invalid_request";
+                };
+            };
+        };
+        /**
+         * @description - `redis_unavailable`: webhook and reconcile can't do without
+         *     - `livekit_unavailable`: LiveKit's lists can't be had (for participants and before a channel is deleted: nor can Redis), or it can't be told to remove or move somebody
+         */
+        RedisUnavailableOrLivekitUnavailable503: {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "redis_unavailable" | "livekit_unavailable";
+                };
+            };
+        };
+        /**
+         * @description - `redis_unavailable`: webhook and reconcile can't do without
+         *     - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted
+         */
+        RedisUnavailableOrSupabaseUnavailable503: {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "redis_unavailable" | "supabase_unavailable";
+                };
+            };
+        };
+        /** @description - `roles_full`: the room has 250 roles */
+        RolesFull409: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "roles_full";
+                };
+            };
+        };
+        /** @description - `room_not_found`: no such community, or the caller is no member: the same answer */
+        RoomNotFound404: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "room_not_found";
+                };
+            };
+        };
+        /**
+         * @description - `room_not_found`: no such community, or the caller is no member: the same answer
+         *     - `channel_not_found`: no such channel, or the caller may not see it: the same answer
+         */
+        RoomNotFoundOrChannelNotFound404: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "room_not_found" | "channel_not_found";
+                };
+            };
+        };
+        /**
+         * @description - `room_not_found`: no such community, or the caller is no member: the same answer
+         *     - `channel_not_found`: no such channel, or the caller may not see it: the same answer
+         *     - `member_not_found`: the room has no such member
+         */
+        RoomNotFoundOrChannelNotFoundOrMemberNotFound404: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "room_not_found" | "channel_not_found" | "member_not_found";
+                };
+            };
+        };
+        /**
+         * @description - `room_not_found`: no such community, or the caller is no member: the same answer
+         *     - `channel_not_found`: no such channel, or the caller may not see it: the same answer
+         *     - `role_not_found`: the room has no such role
+         */
+        RoomNotFoundOrChannelNotFoundOrRoleNotFound404: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "room_not_found" | "channel_not_found" | "role_not_found";
+                };
+            };
+        };
+        /**
+         * @description - `room_not_found`: no such community, or the caller is no member: the same answer
+         *     - `invite_not_found`: no such invitation, or it has ended or was used up
+         */
+        RoomNotFoundOrInviteNotFound404: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "room_not_found" | "invite_not_found";
+                };
+            };
+        };
+        /**
+         * @description - `room_not_found`: no such community, or the caller is no member: the same answer
+         *     - `invite_not_found`: no such invitation, or it has ended or was used up
+         *     - `role_not_found`: the room has no such role
+         */
+        RoomNotFoundOrInviteNotFoundOrRoleNotFound404: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "room_not_found" | "invite_not_found" | "role_not_found";
+                };
+            };
+        };
+        /**
+         * @description - `room_not_found`: no such community, or the caller is no member: the same answer
+         *     - `member_not_found`: the room has no such member
+         */
+        RoomNotFoundOrMemberNotFound404: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "room_not_found" | "member_not_found";
+                };
+            };
+        };
+        /**
+         * @description - `room_not_found`: no such community, or the caller is no member: the same answer
+         *     - `member_not_found`: the room has no such member
+         *     - `role_not_found`: the room has no such role
+         */
+        RoomNotFoundOrMemberNotFoundOrRoleNotFound404: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "room_not_found" | "member_not_found" | "role_not_found";
+                };
+            };
+        };
+        /**
+         * @description - `room_not_found`: no such community, or the caller is no member: the same answer
+         *     - `role_not_found`: the room has no such role
+         */
+        RoomNotFoundOrRoleNotFound404: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "room_not_found" | "role_not_found";
+                };
+            };
+        };
+        /**
+         * @description - `room_not_found`: no such community, or the caller is no member: the same answer
+         *     - `user_not_found`: nobody has this id
+         *     - `ban_not_found`: the user is not banned
+         */
+        RoomNotFoundOrUserNotFoundOrBanNotFound404: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "room_not_found" | "user_not_found" | "ban_not_found";
+                };
+            };
+        };
+        /** @description - `rooms_full`: the user is in 100 rooms */
+        RoomsFull409: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "rooms_full";
+                };
+            };
+        };
+        /** @description - `signature_invalid`: a webhook that LiveKit did not sign, or too old */
+        SignatureInvalid401: {
+            headers: {
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "signature_invalid";
+                };
+            };
+        };
+        /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
+        SupabaseUnavailable503: {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "supabase_unavailable";
+                };
+            };
+        };
+        /**
+         * @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted
+         *     - `livekit_unavailable`: LiveKit's lists can't be had (for participants and before a channel is deleted: nor can Redis), or it can't be told to remove or move somebody
+         */
+        SupabaseUnavailableOrLivekitUnavailable503: {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "supabase_unavailable" | "livekit_unavailable";
+                };
+            };
+        };
+        /**
+         * @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted
+         *     - `livekit_unavailable`: LiveKit's lists can't be had (for participants and before a channel is deleted: nor can Redis), or it can't be told to remove or move somebody
+         *     - `realtime_unavailable`: nobody could be told to move to another voice channel
+         */
+        SupabaseUnavailableOrLivekitUnavailableOrRealtimeUnavailable503: {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "supabase_unavailable" | "livekit_unavailable" | "realtime_unavailable";
+                };
+            };
+        };
+        /**
+         * @description - `token_missing`: no `Authorization: Bearer …`
+         *     - `token_expired`: the access token has ended
+         *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
+         *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
+         *     - `token_unknown_key`: its signing key is not in the project's key set
+         *     - `token_wrong_algorithm`: signed with what the project does not use
+         *     - `token_wrong_audience`: not meant for signed-in users
+         *     - `token_wrong_issuer`: another project's
+         *     - `token_wrong_role`: not a signed-in user's, such as an API key
+         */
+        Token401: {
+            headers: {
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
+                };
+            };
+        };
+        /**
+         * @description - `user_not_found`: nobody has this id
+         *     - `block_not_found`: the caller has not blocked this user
+         */
+        UserNotFoundOrBlockNotFound404: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "user_not_found" | "block_not_found";
+                };
+            };
+        };
+        /** @description - `version_mismatch`: the room has changed since the version in `If-Match` */
+        VersionMismatch412: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "version_mismatch";
+                };
+            };
+        };
+    };
     parameters: {
         /** @description The ETag of an answer about the room: change it only if it is that still. */
         IfMatch: string;
@@ -2029,16 +2808,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Failure"];
         };
     };
     listBlocks: {
@@ -2060,54 +2830,9 @@ export interface operations {
                     "application/json": components["schemas"]["BlockList"];
                 };
             };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Token401"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     blockUser: {
@@ -2134,115 +2859,13 @@ export interface operations {
                     "application/json": components["schemas"]["Blocked"];
                 };
             };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /**
-             * @description - `user_not_found`: nobody has this id
-             *     - `block_not_found`: the caller has not blocked this user
-             */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "user_not_found" | "block_not_found";
-                    };
-                };
-            };
-            /** @description - `blocks_full`: the caller has blocked 1,000 people */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "blocks_full";
-                    };
-                };
-            };
-            /**
-             * @description - `not_yourself`: the caller would block themselves
-             *     - `invalid_request`: a field is missing or is not what it must be
-             */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "not_yourself" | "invalid_request";
-                    };
-                };
-            };
-            /** @description - `rate_limited`: see [limits](limits.md) */
-            429: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "rate_limited";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Token401"];
+            404: components["responses"]["UserNotFoundOrBlockNotFound404"];
+            409: components["responses"]["BlocksFull409"];
+            422: components["responses"]["NotYourselfOrInvalidRequest422"];
+            429: components["responses"]["RateLimited429"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     unblockUser: {
@@ -2269,115 +2892,13 @@ export interface operations {
                     "application/json": components["schemas"]["LiftedBlock"];
                 };
             };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /**
-             * @description - `user_not_found`: nobody has this id
-             *     - `block_not_found`: the caller has not blocked this user
-             */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "user_not_found" | "block_not_found";
-                    };
-                };
-            };
-            /** @description - `blocks_full`: the caller has blocked 1,000 people */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "blocks_full";
-                    };
-                };
-            };
-            /**
-             * @description - `not_yourself`: the caller would block themselves
-             *     - `invalid_request`: a field is missing or is not what it must be
-             */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "not_yourself" | "invalid_request";
-                    };
-                };
-            };
-            /** @description - `rate_limited`: see [limits](limits.md) */
-            429: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "rate_limited";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Token401"];
+            404: components["responses"]["UserNotFoundOrBlockNotFound404"];
+            409: components["responses"]["BlocksFull409"];
+            422: components["responses"]["NotYourselfOrInvalidRequest422"];
+            429: components["responses"]["RateLimited429"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     getHealth: {
@@ -2402,20 +2923,8 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description - `ops_key_required`: an operator's endpoint without the ops key */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "ops_key_required";
-                    };
-                };
-            };
+            401: components["responses"]["OpsKeyRequired401"];
+            422: components["responses"]["InvalidRequest422"];
             /** @description Whether the deployment is up. */
             503: {
                 headers: {
@@ -2426,16 +2935,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["Failure"];
         };
     };
     getInvite: {
@@ -2462,96 +2962,12 @@ export interface operations {
                     "application/json": components["schemas"]["InvitePreview"];
                 };
             };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /** @description - `invite_not_found`: no such invitation, or it has ended or was used up */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "invite_not_found";
-                    };
-                };
-            };
-            /** @description - `invalid_request`: a field is missing or is not what it must be */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "invalid_request";
-                    };
-                };
-            };
-            /** @description - `rate_limited`: see [limits](limits.md) */
-            429: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "rate_limited";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Token401"];
+            404: components["responses"]["InviteNotFound404"];
+            422: components["responses"]["InvalidRequest422"];
+            429: components["responses"]["RateLimited429"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     moderate: {
@@ -2579,166 +2995,16 @@ export interface operations {
                     "application/json": components["schemas"]["Moderated"];
                 };
             };
-            /** @description - `body_not_json`: the body is not JSON */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_not_json";
-                    };
-                };
-            };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /**
-             * @description - `missing_permission`: `detail` names the permission that the member lacks; a muted one lacks SPEAK in the room's pool
-             *     - `member_too_high`: the member's highest role is not below the caller's
-             */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "missing_permission" | "member_too_high";
-                    };
-                };
-            };
-            /**
-             * @description - `room_not_found`: no such community, or the caller is no member: the same answer
-             *     - `channel_not_found`: no such channel, or the caller may not see it: the same answer
-             *     - `member_not_found`: the room has no such member
-             */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "room_not_found" | "channel_not_found" | "member_not_found";
-                    };
-                };
-            };
-            /**
-             * @description - `not_a_voice_channel`: a token for a text channel, or a move to one
-             *     - `may_not_connect`: the member may see the channel, not join it; 409 where somebody is moved to it
-             */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "not_a_voice_channel" | "may_not_connect";
-                    };
-                };
-            };
-            /** @description - `body_too_large`: more than 262,144 bytes */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_too_large";
-                    };
-                };
-            };
-            /**
-             * @description - `invalid_request`: a field is missing or is not what it must be
-             *     - `field_unknown`: a member of the body that means nothing here; `detail` names it
-             *     - `action_invalid`: not `mute`, `unmute`, `remove` or `move`
-             */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "invalid_request" | "field_unknown" | "action_invalid";
-                    };
-                };
-            };
-            /** @description - `rate_limited`: see [limits](limits.md) */
-            429: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "rate_limited";
-                    };
-                };
-            };
-            /**
-             * @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted
-             *     - `livekit_unavailable`: LiveKit's lists can't be had (for participants and before a channel is deleted: nor can Redis), or it can't be told to remove or move somebody
-             *     - `realtime_unavailable`: nobody could be told to move to another voice channel
-             */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable" | "livekit_unavailable" | "realtime_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BodyNotJson400"];
+            401: components["responses"]["Token401"];
+            403: components["responses"]["MissingPermissionOrMemberTooHigh403"];
+            404: components["responses"]["RoomNotFoundOrChannelNotFoundOrMemberNotFound404"];
+            409: components["responses"]["NotAVoiceChannelOrMayNotConnect409"];
+            413: components["responses"]["BodyTooLarge413"];
+            422: components["responses"]["InvalidRequestOrFieldUnknownOrActionInvalid422"];
+            429: components["responses"]["RateLimited429"];
+            503: components["responses"]["SupabaseUnavailableOrLivekitUnavailableOrRealtimeUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     listParticipants: {
@@ -2778,86 +3044,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /**
-             * @description - `room_not_found`: no such community, or the caller is no member: the same answer
-             *     - `channel_not_found`: no such channel, or the caller may not see it: the same answer
-             */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "room_not_found" | "channel_not_found";
-                    };
-                };
-            };
-            /** @description - `invalid_request`: a field is missing or is not what it must be */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "invalid_request";
-                    };
-                };
-            };
-            /**
-             * @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted
-             *     - `livekit_unavailable`: LiveKit's lists can't be had (for participants and before a channel is deleted: nor can Redis), or it can't be told to remove or move somebody
-             */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable" | "livekit_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Token401"];
+            404: components["responses"]["RoomNotFoundOrChannelNotFound404"];
+            422: components["responses"]["InvalidRequest422"];
+            503: components["responses"]["SupabaseUnavailableOrLivekitUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     reconcileAll: {
@@ -2879,60 +3070,10 @@ export interface operations {
                     "application/json": components["schemas"]["Reconciled"];
                 };
             };
-            /** @description - `ops_key_required`: an operator's endpoint without the ops key */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "ops_key_required";
-                    };
-                };
-            };
-            /** @description - `invalid_request`: a field is missing or is not what it must be */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "invalid_request";
-                    };
-                };
-            };
-            /**
-             * @description - `redis_unavailable`: webhook and reconcile can't do without
-             *     - `livekit_unavailable`: LiveKit's lists can't be had (for participants and before a channel is deleted: nor can Redis), or it can't be told to remove or move somebody
-             */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "redis_unavailable" | "livekit_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["OpsKeyRequired401"];
+            422: components["responses"]["InvalidRequest422"];
+            503: components["responses"]["RedisUnavailableOrLivekitUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     reconcile: {
@@ -2958,60 +3099,11 @@ export interface operations {
                     "application/json": components["schemas"]["Reconciled"];
                 };
             };
-            /** @description - `ops_key_required`: an operator's endpoint without the ops key */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "ops_key_required";
-                    };
-                };
-            };
-            /** @description - `invalid_request`: a field is missing or is not what it must be */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "invalid_request";
-                    };
-                };
-            };
-            /**
-             * @description - `redis_unavailable`: webhook and reconcile can't do without
-             *     - `livekit_unavailable`: LiveKit's lists can't be had (for participants and before a channel is deleted: nor can Redis), or it can't be told to remove or move somebody
-             */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "redis_unavailable" | "livekit_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BodyNotJson400"];
+            401: components["responses"]["OpsKeyRequired401"];
+            422: components["responses"]["InvalidRequest422"];
+            503: components["responses"]["RedisUnavailableOrLivekitUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     getToken: {
@@ -3039,154 +3131,16 @@ export interface operations {
                     "application/json": components["schemas"]["Ticket"];
                 };
             };
-            /** @description - `body_not_json`: the body is not JSON */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_not_json";
-                    };
-                };
-            };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /**
-             * @description - `may_not_connect`: the member may see the channel, not join it; 409 where somebody is moved to it
-             *     - `identity_not_yours`: `participant_identity` is somebody else's
-             */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "may_not_connect" | "identity_not_yours";
-                    };
-                };
-            };
-            /** @description - `channel_not_found`: no such channel, or the caller may not see it: the same answer */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "channel_not_found";
-                    };
-                };
-            };
-            /** @description - `not_a_voice_channel`: a token for a text channel, or a move to one */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "not_a_voice_channel";
-                    };
-                };
-            };
-            /** @description - `body_too_large`: more than 262,144 bytes */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_too_large";
-                    };
-                };
-            };
-            /**
-             * @description - `invalid_request`: a field is missing or is not what it must be
-             *     - `not_yours_to_set`: metadata, attributes or room_config in a token request
-             */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "invalid_request" | "not_yours_to_set";
-                    };
-                };
-            };
-            /** @description - `rate_limited`: see [limits](limits.md) */
-            429: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "rate_limited";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BodyNotJson400"];
+            401: components["responses"]["Token401"];
+            403: components["responses"]["MayNotConnectOrIdentityNotYours403"];
+            404: components["responses"]["ChannelNotFound404"];
+            409: components["responses"]["NotAVoiceChannel409"];
+            413: components["responses"]["BodyTooLarge413"];
+            422: components["responses"]["InvalidRequestOrNotYoursToSet422"];
+            429: components["responses"]["RateLimited429"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     receiveWebhook: {
@@ -3212,60 +3166,10 @@ export interface operations {
                     "application/json": components["schemas"]["Recorded"];
                 };
             };
-            /** @description - `signature_invalid`: a webhook that LiveKit did not sign, or too old */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "signature_invalid";
-                    };
-                };
-            };
-            /** @description - `body_too_large`: more than 262,144 bytes */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_too_large";
-                    };
-                };
-            };
-            /**
-             * @description - `redis_unavailable`: webhook and reconcile can't do without
-             *     - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted
-             */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "redis_unavailable" | "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["SignatureInvalid401"];
+            413: components["responses"]["BodyTooLarge413"];
+            503: components["responses"]["RedisUnavailableOrSupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     joinMatching: {
@@ -3293,82 +3197,11 @@ export interface operations {
                     "application/json": components["schemas"]["MatchStatus"];
                 };
             };
-            /** @description - `body_not_json`: the body is not JSON */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_not_json";
-                    };
-                };
-            };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /** @description - `missing_permission`: `detail` names the permission that the member lacks; a muted one lacks SPEAK in the room's pool */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "missing_permission";
-                    };
-                };
-            };
-            /** @description - `room_not_found`: no such community, or the caller is no member: the same answer */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "room_not_found";
-                    };
-                };
-            };
-            /** @description - `body_too_large`: more than 262,144 bytes */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_too_large";
-                    };
-                };
-            };
+            400: components["responses"]["BodyNotJson400"];
+            401: components["responses"]["Token401"];
+            403: components["responses"]["MissingPermission403"];
+            404: components["responses"]["RoomNotFound404"];
+            413: components["responses"]["BodyTooLarge413"];
             /**
              * @description - `invalid_request`: a field is missing or is not what it must be
              *     - `field_unknown`: a member of the body that means nothing here; `detail` names it
@@ -3388,46 +3221,9 @@ export interface operations {
                     };
                 };
             };
-            /** @description - `rate_limited`: see [limits](limits.md) */
-            429: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "rate_limited";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["RateLimited429"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     leaveMatching: {
@@ -3449,54 +3245,9 @@ export interface operations {
                     "application/json": components["schemas"]["LeftMatching"];
                 };
             };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Token401"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     getMatching: {
@@ -3518,54 +3269,9 @@ export interface operations {
                     "application/json": components["schemas"]["MatchStatus"];
                 };
             };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Token401"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     listRooms: {
@@ -3587,67 +3293,10 @@ export interface operations {
                     "application/json": components["schemas"]["RoomList"];
                 };
             };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /** @description - `invalid_request`: a field is missing or is not what it must be */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "invalid_request";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Token401"];
+            422: components["responses"]["InvalidRequest422"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     createRoom: {
@@ -3677,126 +3326,14 @@ export interface operations {
                     "application/json": components["schemas"]["WholeRoom"];
                 };
             };
-            /** @description - `body_not_json`: the body is not JSON */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_not_json";
-                    };
-                };
-            };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /** @description - `rooms_full`: the user is in 100 rooms */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "rooms_full";
-                    };
-                };
-            };
-            /** @description - `body_too_large`: more than 262,144 bytes */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_too_large";
-                    };
-                };
-            };
-            /**
-             * @description - `name_invalid`: a name is not 1 to 100 characters, or has some that can't be seen
-             *     - `field_unknown`: a member of the body that means nothing here; `detail` names it
-             *     - `invalid_request`: a field is missing or is not what it must be
-             */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "name_invalid" | "field_unknown" | "invalid_request";
-                    };
-                };
-            };
-            /** @description - `rate_limited`: see [limits](limits.md) */
-            429: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "rate_limited";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BodyNotJson400"];
+            401: components["responses"]["Token401"];
+            409: components["responses"]["RoomsFull409"];
+            413: components["responses"]["BodyTooLarge413"];
+            422: components["responses"]["NameInvalidOrFieldUnknownOrInvalidRequest422"];
+            429: components["responses"]["RateLimited429"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     getRoom: {
@@ -3822,93 +3359,12 @@ export interface operations {
                     "application/json": components["schemas"]["WholeRoom"];
                 };
             };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /** @description - `missing_permission`: `detail` names the permission that the member lacks; a muted one lacks SPEAK in the room's pool */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "missing_permission";
-                    };
-                };
-            };
-            /** @description - `room_not_found`: no such community, or the caller is no member: the same answer */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "room_not_found";
-                    };
-                };
-            };
-            /** @description - `invalid_request`: a field is missing or is not what it must be */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "invalid_request";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Token401"];
+            403: components["responses"]["MissingPermission403"];
+            404: components["responses"]["RoomNotFound404"];
+            422: components["responses"]["InvalidRequest422"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     deleteRoom: {
@@ -3941,151 +3397,16 @@ export interface operations {
                     "application/json": components["schemas"]["DeletedRoom"];
                 };
             };
-            /** @description - `if_match_invalid`: `If-Match` is no version of a room */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "if_match_invalid";
-                    };
-                };
-            };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /**
-             * @description - `missing_permission`: `detail` names the permission that the member lacks; a muted one lacks SPEAK in the room's pool
-             *     - `owner_only`: handing the room over, deleting it
-             */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "missing_permission" | "owner_only";
-                    };
-                };
-            };
-            /** @description - `room_not_found`: no such community, or the caller is no member: the same answer */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "room_not_found";
-                    };
-                };
-            };
-            /** @description - `confirm_needed`: a room is deleted only with its name as `confirm` */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "confirm_needed";
-                    };
-                };
-            };
-            /** @description - `version_mismatch`: the room has changed since the version in `If-Match` */
-            412: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "version_mismatch";
-                    };
-                };
-            };
-            /** @description - `invalid_request`: a field is missing or is not what it must be */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "invalid_request";
-                    };
-                };
-            };
-            /** @description - `rate_limited`: see [limits](limits.md) */
-            429: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "rate_limited";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["IfMatchInvalid400"];
+            401: components["responses"]["Token401"];
+            403: components["responses"]["MissingPermissionOrOwnerOnly403"];
+            404: components["responses"]["RoomNotFound404"];
+            409: components["responses"]["ConfirmNeeded409"];
+            412: components["responses"]["VersionMismatch412"];
+            422: components["responses"]["InvalidRequest422"];
+            429: components["responses"]["RateLimited429"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     editRoom: {
@@ -4120,116 +3441,16 @@ export interface operations {
                     "application/json": components["schemas"]["EditedRoom"];
                 };
             };
-            /**
-             * @description - `body_not_json`: the body is not JSON
-             *     - `if_match_invalid`: `If-Match` is no version of a room
-             */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_not_json" | "if_match_invalid";
-                    };
-                };
-            };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /**
-             * @description - `missing_permission`: `detail` names the permission that the member lacks; a muted one lacks SPEAK in the room's pool
-             *     - `owner_only`: handing the room over, deleting it
-             */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "missing_permission" | "owner_only";
-                    };
-                };
-            };
-            /** @description - `room_not_found`: no such community, or the caller is no member: the same answer */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "room_not_found";
-                    };
-                };
-            };
-            /** @description - `confirm_needed`: a room is deleted only with its name as `confirm` */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "confirm_needed";
-                    };
-                };
-            };
-            /** @description - `version_mismatch`: the room has changed since the version in `If-Match` */
-            412: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "version_mismatch";
-                    };
-                };
-            };
-            /** @description - `body_too_large`: more than 262,144 bytes */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_too_large";
-                    };
-                };
-            };
+            400: components["responses"]["BodyNotJsonOrIfMatchInvalid400"];
+            401: components["responses"]["Token401"];
+            403: components["responses"]["MissingPermissionOrOwnerOnly403"];
+            404: components["responses"]["RoomNotFound404"];
+            409: components["responses"]["ConfirmNeeded409"];
+            412: components["responses"]["VersionMismatch412"];
+            413: components["responses"]["BodyTooLarge413"];
             /**
              * @description - `name_invalid`: a name is not 1 to 100 characters, or has some that can't be seen
+             *     - `public_invalid`: `public` is true or false
              *     - `field_unknown`: a member of the body that means nothing here; `detail` names it
              *     - `invalid_request`: a field is missing or is not what it must be
              */
@@ -4241,50 +3462,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "name_invalid" | "field_unknown" | "invalid_request";
+                        code: "name_invalid" | "public_invalid" | "field_unknown" | "invalid_request";
                     };
                 };
             };
-            /** @description - `rate_limited`: see [limits](limits.md) */
-            429: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "rate_limited";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["RateLimited429"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     listBans: {
@@ -4309,93 +3493,12 @@ export interface operations {
                     "application/json": components["schemas"]["BanList"];
                 };
             };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /** @description - `missing_permission`: `detail` names the permission that the member lacks; a muted one lacks SPEAK in the room's pool */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "missing_permission";
-                    };
-                };
-            };
-            /** @description - `room_not_found`: no such community, or the caller is no member: the same answer */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "room_not_found";
-                    };
-                };
-            };
-            /** @description - `invalid_request`: a field is missing or is not what it must be */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "invalid_request";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Token401"];
+            403: components["responses"]["MissingPermission403"];
+            404: components["responses"]["RoomNotFound404"];
+            422: components["responses"]["InvalidRequest422"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     banMember: {
@@ -4428,146 +3531,15 @@ export interface operations {
                     "application/json": components["schemas"]["OneBan"];
                 };
             };
-            /** @description - `body_not_json`: the body is not JSON */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_not_json";
-                    };
-                };
-            };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /**
-             * @description - `missing_permission`: `detail` names the permission that the member lacks; a muted one lacks SPEAK in the room's pool
-             *     - `member_too_high`: the member's highest role is not below the caller's
-             */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "missing_permission" | "member_too_high";
-                    };
-                };
-            };
-            /**
-             * @description - `room_not_found`: no such community, or the caller is no member: the same answer
-             *     - `user_not_found`: nobody has this id
-             *     - `ban_not_found`: the user is not banned
-             */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "room_not_found" | "user_not_found" | "ban_not_found";
-                    };
-                };
-            };
-            /** @description - `body_too_large`: more than 262,144 bytes */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_too_large";
-                    };
-                };
-            };
-            /**
-             * @description - `reason_too_long`: a reason has 500 characters at most
-             *     - `field_unknown`: a member of the body that means nothing here; `detail` names it
-             *     - `invalid_request`: a field is missing or is not what it must be
-             */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "reason_too_long" | "field_unknown" | "invalid_request";
-                    };
-                };
-            };
-            /** @description - `rate_limited`: see [limits](limits.md) */
-            429: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "rate_limited";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BodyNotJson400"];
+            401: components["responses"]["Token401"];
+            403: components["responses"]["MissingPermissionOrMemberTooHigh403"];
+            404: components["responses"]["RoomNotFoundOrUserNotFoundOrBanNotFound404"];
+            413: components["responses"]["BodyTooLarge413"];
+            422: components["responses"]["ReasonTooLongOrFieldUnknownOrInvalidRequest422"];
+            429: components["responses"]["RateLimited429"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     unbanMember: {
@@ -4596,116 +3568,13 @@ export interface operations {
                     "application/json": components["schemas"]["LiftedBan"];
                 };
             };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /**
-             * @description - `missing_permission`: `detail` names the permission that the member lacks; a muted one lacks SPEAK in the room's pool
-             *     - `member_too_high`: the member's highest role is not below the caller's
-             */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "missing_permission" | "member_too_high";
-                    };
-                };
-            };
-            /**
-             * @description - `room_not_found`: no such community, or the caller is no member: the same answer
-             *     - `user_not_found`: nobody has this id
-             *     - `ban_not_found`: the user is not banned
-             */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "room_not_found" | "user_not_found" | "ban_not_found";
-                    };
-                };
-            };
-            /** @description - `invalid_request`: a field is missing or is not what it must be */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "invalid_request";
-                    };
-                };
-            };
-            /** @description - `rate_limited`: see [limits](limits.md) */
-            429: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "rate_limited";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Token401"];
+            403: components["responses"]["MissingPermissionOrMemberTooHigh403"];
+            404: components["responses"]["RoomNotFoundOrUserNotFoundOrBanNotFound404"];
+            422: components["responses"]["InvalidRequest422"];
+            429: components["responses"]["RateLimited429"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     listChannels: {
@@ -4731,96 +3600,12 @@ export interface operations {
                     "application/json": components["schemas"]["ChannelList"];
                 };
             };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /** @description - `missing_permission`: `detail` names the permission that the member lacks; a muted one lacks SPEAK in the room's pool */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "missing_permission";
-                    };
-                };
-            };
-            /**
-             * @description - `room_not_found`: no such community, or the caller is no member: the same answer
-             *     - `role_not_found`: the room has no such role
-             */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "room_not_found" | "role_not_found";
-                    };
-                };
-            };
-            /** @description - `invalid_request`: a field is missing or is not what it must be */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "invalid_request";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Token401"];
+            403: components["responses"]["MissingPermission403"];
+            404: components["responses"]["RoomNotFoundOrRoleNotFound404"];
+            422: components["responses"]["InvalidRequest422"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     orderChannels: {
@@ -4855,121 +3640,13 @@ export interface operations {
                     "application/json": components["schemas"]["ChannelList"];
                 };
             };
-            /**
-             * @description - `body_not_json`: the body is not JSON
-             *     - `if_match_invalid`: `If-Match` is no version of a room
-             */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_not_json" | "if_match_invalid";
-                    };
-                };
-            };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /**
-             * @description - `missing_permission`: `detail` names the permission that the member lacks; a muted one lacks SPEAK in the room's pool
-             *     - `role_too_high`: the role is not below the caller's highest; in a channel, above it
-             *     - `permission_not_yours`: a permission would be given that the caller lacks
-             */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "missing_permission" | "role_too_high" | "permission_not_yours";
-                    };
-                };
-            };
-            /**
-             * @description - `room_not_found`: no such community, or the caller is no member: the same answer
-             *     - `role_not_found`: the room has no such role
-             */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "room_not_found" | "role_not_found";
-                    };
-                };
-            };
-            /**
-             * @description - `channels_full`: the room has 500 channels
-             *     - `locks_you_out`: the channel would be hidden from who changes it
-             */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "channels_full" | "locks_you_out";
-                    };
-                };
-            };
-            /** @description - `version_mismatch`: the room has changed since the version in `If-Match` */
-            412: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "version_mismatch";
-                    };
-                };
-            };
-            /** @description - `body_too_large`: more than 262,144 bytes */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_too_large";
-                    };
-                };
-            };
+            400: components["responses"]["BodyNotJsonOrIfMatchInvalid400"];
+            401: components["responses"]["Token401"];
+            403: components["responses"]["MissingPermissionOrRoleTooHighOrPermissionNotYours403"];
+            404: components["responses"]["RoomNotFoundOrRoleNotFound404"];
+            409: components["responses"]["ChannelsFullOrLocksYouOut409"];
+            412: components["responses"]["VersionMismatch412"];
+            413: components["responses"]["BodyTooLarge413"];
             /**
              * @description - `name_invalid`: a name is not 1 to 100 characters, or has some that can't be seen
              *     - `kind_invalid`: a channel is `text` or `voice`
@@ -4992,46 +3669,9 @@ export interface operations {
                     };
                 };
             };
-            /** @description - `rate_limited`: see [limits](limits.md) */
-            429: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "rate_limited";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["RateLimited429"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     createChannel: {
@@ -5067,121 +3707,13 @@ export interface operations {
                     "application/json": components["schemas"]["MadeChannel"];
                 };
             };
-            /**
-             * @description - `body_not_json`: the body is not JSON
-             *     - `if_match_invalid`: `If-Match` is no version of a room
-             */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_not_json" | "if_match_invalid";
-                    };
-                };
-            };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /**
-             * @description - `missing_permission`: `detail` names the permission that the member lacks; a muted one lacks SPEAK in the room's pool
-             *     - `role_too_high`: the role is not below the caller's highest; in a channel, above it
-             *     - `permission_not_yours`: a permission would be given that the caller lacks
-             */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "missing_permission" | "role_too_high" | "permission_not_yours";
-                    };
-                };
-            };
-            /**
-             * @description - `room_not_found`: no such community, or the caller is no member: the same answer
-             *     - `role_not_found`: the room has no such role
-             */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "room_not_found" | "role_not_found";
-                    };
-                };
-            };
-            /**
-             * @description - `channels_full`: the room has 500 channels
-             *     - `locks_you_out`: the channel would be hidden from who changes it
-             */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "channels_full" | "locks_you_out";
-                    };
-                };
-            };
-            /** @description - `version_mismatch`: the room has changed since the version in `If-Match` */
-            412: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "version_mismatch";
-                    };
-                };
-            };
-            /** @description - `body_too_large`: more than 262,144 bytes */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_too_large";
-                    };
-                };
-            };
+            400: components["responses"]["BodyNotJsonOrIfMatchInvalid400"];
+            401: components["responses"]["Token401"];
+            403: components["responses"]["MissingPermissionOrRoleTooHighOrPermissionNotYours403"];
+            404: components["responses"]["RoomNotFoundOrRoleNotFound404"];
+            409: components["responses"]["ChannelsFullOrLocksYouOut409"];
+            412: components["responses"]["VersionMismatch412"];
+            413: components["responses"]["BodyTooLarge413"];
             /**
              * @description - `name_invalid`: a name is not 1 to 100 characters, or has some that can't be seen
              *     - `kind_invalid`: a channel is `text` or `voice`
@@ -5204,46 +3736,9 @@ export interface operations {
                     };
                 };
             };
-            /** @description - `rate_limited`: see [limits](limits.md) */
-            429: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "rate_limited";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["RateLimited429"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     deleteChannel: {
@@ -5279,162 +3774,16 @@ export interface operations {
                     "application/json": components["schemas"]["DeletedChannel"];
                 };
             };
-            /** @description - `if_match_invalid`: `If-Match` is no version of a room */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "if_match_invalid";
-                    };
-                };
-            };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /**
-             * @description - `missing_permission`: `detail` names the permission that the member lacks; a muted one lacks SPEAK in the room's pool
-             *     - `role_too_high`: the role is not below the caller's highest; in a channel, above it
-             *     - `permission_not_yours`: a permission would be given that the caller lacks
-             */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "missing_permission" | "role_too_high" | "permission_not_yours";
-                    };
-                };
-            };
-            /**
-             * @description - `room_not_found`: no such community, or the caller is no member: the same answer
-             *     - `channel_not_found`: no such channel, or the caller may not see it: the same answer
-             *     - `role_not_found`: the room has no such role
-             */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "room_not_found" | "channel_not_found" | "role_not_found";
-                    };
-                };
-            };
-            /**
-             * @description - `channel_in_use`: people are in the voice channel, `people` says how many; straight through Supabase: it is a voice channel
-             *     - `locks_you_out`: the channel would be hidden from who changes it
-             */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "channel_in_use" | "locks_you_out";
-                    };
-                };
-            };
-            /** @description - `version_mismatch`: the room has changed since the version in `If-Match` */
-            412: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "version_mismatch";
-                    };
-                };
-            };
-            /** @description - `invalid_request`: a field is missing or is not what it must be */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "invalid_request";
-                    };
-                };
-            };
-            /** @description - `rate_limited`: see [limits](limits.md) */
-            429: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "rate_limited";
-                    };
-                };
-            };
-            /**
-             * @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted
-             *     - `livekit_unavailable`: LiveKit's lists can't be had (for participants and before a channel is deleted: nor can Redis), or it can't be told to remove or move somebody
-             */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable" | "livekit_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["IfMatchInvalid400"];
+            401: components["responses"]["Token401"];
+            403: components["responses"]["MissingPermissionOrRoleTooHighOrPermissionNotYours403"];
+            404: components["responses"]["RoomNotFoundOrChannelNotFoundOrRoleNotFound404"];
+            409: components["responses"]["ChannelInUseOrLocksYouOut409"];
+            412: components["responses"]["VersionMismatch412"];
+            422: components["responses"]["InvalidRequest422"];
+            429: components["responses"]["RateLimited429"];
+            503: components["responses"]["SupabaseUnavailableOrLivekitUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     editChannel: {
@@ -5471,122 +3820,13 @@ export interface operations {
                     "application/json": components["schemas"]["EditedChannel"];
                 };
             };
-            /**
-             * @description - `body_not_json`: the body is not JSON
-             *     - `if_match_invalid`: `If-Match` is no version of a room
-             */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_not_json" | "if_match_invalid";
-                    };
-                };
-            };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /**
-             * @description - `missing_permission`: `detail` names the permission that the member lacks; a muted one lacks SPEAK in the room's pool
-             *     - `role_too_high`: the role is not below the caller's highest; in a channel, above it
-             *     - `permission_not_yours`: a permission would be given that the caller lacks
-             */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "missing_permission" | "role_too_high" | "permission_not_yours";
-                    };
-                };
-            };
-            /**
-             * @description - `room_not_found`: no such community, or the caller is no member: the same answer
-             *     - `channel_not_found`: no such channel, or the caller may not see it: the same answer
-             *     - `role_not_found`: the room has no such role
-             */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "room_not_found" | "channel_not_found" | "role_not_found";
-                    };
-                };
-            };
-            /**
-             * @description - `channel_in_use`: people are in the voice channel, `people` says how many; straight through Supabase: it is a voice channel
-             *     - `locks_you_out`: the channel would be hidden from who changes it
-             */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "channel_in_use" | "locks_you_out";
-                    };
-                };
-            };
-            /** @description - `version_mismatch`: the room has changed since the version in `If-Match` */
-            412: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "version_mismatch";
-                    };
-                };
-            };
-            /** @description - `body_too_large`: more than 262,144 bytes */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_too_large";
-                    };
-                };
-            };
+            400: components["responses"]["BodyNotJsonOrIfMatchInvalid400"];
+            401: components["responses"]["Token401"];
+            403: components["responses"]["MissingPermissionOrRoleTooHighOrPermissionNotYours403"];
+            404: components["responses"]["RoomNotFoundOrChannelNotFoundOrRoleNotFound404"];
+            409: components["responses"]["ChannelInUseOrLocksYouOut409"];
+            412: components["responses"]["VersionMismatch412"];
+            413: components["responses"]["BodyTooLarge413"];
             /**
              * @description - `name_invalid`: a name is not 1 to 100 characters, or has some that can't be seen
              *     - `overwrites_invalid`: not a list of `{role_id, allow, deny}`, one a role, at most 50
@@ -5607,49 +3847,9 @@ export interface operations {
                     };
                 };
             };
-            /** @description - `rate_limited`: see [limits](limits.md) */
-            429: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "rate_limited";
-                    };
-                };
-            };
-            /**
-             * @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted
-             *     - `livekit_unavailable`: LiveKit's lists can't be had (for participants and before a channel is deleted: nor can Redis), or it can't be told to remove or move somebody
-             */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable" | "livekit_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["RateLimited429"];
+            503: components["responses"]["SupabaseUnavailableOrLivekitUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     listInvites: {
@@ -5674,93 +3874,12 @@ export interface operations {
                     "application/json": components["schemas"]["InviteList"];
                 };
             };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /** @description - `missing_permission`: `detail` names the permission that the member lacks; a muted one lacks SPEAK in the room's pool */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "missing_permission";
-                    };
-                };
-            };
-            /** @description - `room_not_found`: no such community, or the caller is no member: the same answer */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "room_not_found";
-                    };
-                };
-            };
-            /** @description - `invalid_request`: a field is missing or is not what it must be */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "invalid_request";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Token401"];
+            403: components["responses"]["MissingPermission403"];
+            404: components["responses"]["RoomNotFound404"];
+            422: components["responses"]["InvalidRequest422"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     createInvite: {
@@ -5792,152 +3911,16 @@ export interface operations {
                     "application/json": components["schemas"]["OneInvite"];
                 };
             };
-            /** @description - `body_not_json`: the body is not JSON */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_not_json";
-                    };
-                };
-            };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /** @description - `missing_permission`: `detail` names the permission that the member lacks; a muted one lacks SPEAK in the room's pool */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "missing_permission";
-                    };
-                };
-            };
-            /** @description - `room_not_found`: no such community, or the caller is no member: the same answer */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "room_not_found";
-                    };
-                };
-            };
-            /** @description - `invites_full`: the room has 100 invitations, or 10 of yours and you may not manage it */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "invites_full";
-                    };
-                };
-            };
-            /** @description - `body_too_large`: more than 262,144 bytes */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_too_large";
-                    };
-                };
-            };
-            /**
-             * @description - `invite_options_invalid`: not 60 s to 7 days, not 1 to 1,000 uses
-             *     - `field_unknown`: a member of the body that means nothing here; `detail` names it
-             *     - `invalid_request`: a field is missing or is not what it must be
-             */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "invite_options_invalid" | "field_unknown" | "invalid_request";
-                    };
-                };
-            };
-            /** @description - `rate_limited`: see [limits](limits.md) */
-            429: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "rate_limited";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BodyNotJson400"];
+            401: components["responses"]["Token401"];
+            403: components["responses"]["MissingPermission403"];
+            404: components["responses"]["RoomNotFound404"];
+            409: components["responses"]["InvitesFull409"];
+            413: components["responses"]["BodyTooLarge413"];
+            422: components["responses"]["InviteOptionsInvalidOrFieldUnknownOrInvalidRequest422"];
+            429: components["responses"]["RateLimited429"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     deleteInvite: {
@@ -5966,112 +3949,13 @@ export interface operations {
                     "application/json": components["schemas"]["DeletedInvite"];
                 };
             };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /** @description - `missing_permission`: `detail` names the permission that the member lacks; a muted one lacks SPEAK in the room's pool */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "missing_permission";
-                    };
-                };
-            };
-            /**
-             * @description - `room_not_found`: no such community, or the caller is no member: the same answer
-             *     - `invite_not_found`: no such invitation, or it has ended or was used up
-             */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "room_not_found" | "invite_not_found";
-                    };
-                };
-            };
-            /** @description - `invalid_request`: a field is missing or is not what it must be */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "invalid_request";
-                    };
-                };
-            };
-            /** @description - `rate_limited`: see [limits](limits.md) */
-            429: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "rate_limited";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Token401"];
+            403: components["responses"]["MissingPermission403"];
+            404: components["responses"]["RoomNotFoundOrInviteNotFound404"];
+            422: components["responses"]["InvalidRequest422"];
+            429: components["responses"]["RateLimited429"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     listMembers: {
@@ -6104,83 +3988,11 @@ export interface operations {
                     "application/json": components["schemas"]["MemberPage"];
                 };
             };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /**
-             * @description - `room_not_found`: no such community, or the caller is no member: the same answer
-             *     - `invite_not_found`: no such invitation, or it has ended or was used up
-             */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "room_not_found" | "invite_not_found";
-                    };
-                };
-            };
-            /** @description - `invalid_request`: a field is missing or is not what it must be */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "invalid_request";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Token401"];
+            404: components["responses"]["RoomNotFoundOrRoleNotFound404"];
+            422: components["responses"]["InvalidRequest422"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     joinRoom: {
@@ -6226,154 +4038,16 @@ export interface operations {
                     "application/json": components["schemas"]["JoinedRoom"];
                 };
             };
-            /** @description - `body_not_json`: the body is not JSON */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_not_json";
-                    };
-                };
-            };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /** @description - `banned`: the caller is banned from this room */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "banned";
-                    };
-                };
-            };
-            /**
-             * @description - `room_not_found`: no such community, or the caller is no member: the same answer
-             *     - `invite_not_found`: no such invitation, or it has ended or was used up
-             */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "room_not_found" | "invite_not_found";
-                    };
-                };
-            };
-            /** @description - `rooms_full`: the user is in 100 rooms */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "rooms_full";
-                    };
-                };
-            };
-            /** @description - `body_too_large`: more than 262,144 bytes */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_too_large";
-                    };
-                };
-            };
-            /**
-             * @description - `field_unknown`: a member of the body that means nothing here; `detail` names it
-             *     - `invalid_request`: a field is missing or is not what it must be
-             */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "field_unknown" | "invalid_request";
-                    };
-                };
-            };
-            /** @description - `rate_limited`: see [limits](limits.md) */
-            429: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "rate_limited";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BodyNotJson400"];
+            401: components["responses"]["Token401"];
+            403: components["responses"]["Banned403"];
+            404: components["responses"]["RoomNotFoundOrInviteNotFoundOrRoleNotFound404"];
+            409: components["responses"]["RoomsFull409"];
+            413: components["responses"]["BodyTooLarge413"];
+            422: components["responses"]["FieldUnknownOrInvalidRequest422"];
+            429: components["responses"]["RateLimited429"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     getMember: {
@@ -6401,96 +4075,12 @@ export interface operations {
                     "application/json": components["schemas"]["OneMember"];
                 };
             };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /** @description - `missing_permission`: `detail` names the permission that the member lacks; a muted one lacks SPEAK in the room's pool */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "missing_permission";
-                    };
-                };
-            };
-            /**
-             * @description - `room_not_found`: no such community, or the caller is no member: the same answer
-             *     - `member_not_found`: the room has no such member
-             */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "room_not_found" | "member_not_found";
-                    };
-                };
-            };
-            /** @description - `invalid_request`: a field is missing or is not what it must be */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "invalid_request";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Token401"];
+            403: components["responses"]["MissingPermission403"];
+            404: components["responses"]["RoomNotFoundOrMemberNotFound404"];
+            422: components["responses"]["InvalidRequest422"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     removeMember: {
@@ -6519,128 +4109,14 @@ export interface operations {
                     "application/json": components["schemas"]["RemovedMember"];
                 };
             };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /**
-             * @description - `missing_permission`: `detail` names the permission that the member lacks; a muted one lacks SPEAK in the room's pool
-             *     - `member_too_high`: the member's highest role is not below the caller's
-             */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "missing_permission" | "member_too_high";
-                    };
-                };
-            };
-            /**
-             * @description - `room_not_found`: no such community, or the caller is no member: the same answer
-             *     - `member_not_found`: the room has no such member
-             */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "room_not_found" | "member_not_found";
-                    };
-                };
-            };
-            /** @description - `owner_must_stay`: an owner can't leave */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "owner_must_stay";
-                    };
-                };
-            };
-            /** @description - `invalid_request`: a field is missing or is not what it must be */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "invalid_request";
-                    };
-                };
-            };
-            /** @description - `rate_limited`: see [limits](limits.md) */
-            429: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "rate_limited";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Token401"];
+            403: components["responses"]["MissingPermissionOrMemberTooHigh403"];
+            404: components["responses"]["RoomNotFoundOrMemberNotFound404"];
+            409: components["responses"]["OwnerMustStay409"];
+            422: components["responses"]["InvalidRequest422"];
+            429: components["responses"]["RateLimited429"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     setMemberRoles: {
@@ -6677,46 +4153,8 @@ export interface operations {
                     "application/json": components["schemas"]["OneMember"];
                 };
             };
-            /**
-             * @description - `body_not_json`: the body is not JSON
-             *     - `if_match_invalid`: `If-Match` is no version of a room
-             */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_not_json" | "if_match_invalid";
-                    };
-                };
-            };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
+            400: components["responses"]["BodyNotJsonOrIfMatchInvalid400"];
+            401: components["responses"]["Token401"];
             /**
              * @description - `missing_permission`: `detail` names the permission that the member lacks; a muted one lacks SPEAK in the room's pool
              *     - `member_too_high`: the member's highest role is not below the caller's
@@ -6735,118 +4173,14 @@ export interface operations {
                     };
                 };
             };
-            /**
-             * @description - `room_not_found`: no such community, or the caller is no member: the same answer
-             *     - `member_not_found`: the room has no such member
-             *     - `role_not_found`: the room has no such role
-             */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "room_not_found" | "member_not_found" | "role_not_found";
-                    };
-                };
-            };
-            /** @description - `everyone_fixed`: of @everyone only the permissions can be changed; nobody is given it */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "everyone_fixed";
-                    };
-                };
-            };
-            /** @description - `version_mismatch`: the room has changed since the version in `If-Match` */
-            412: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "version_mismatch";
-                    };
-                };
-            };
-            /** @description - `body_too_large`: more than 262,144 bytes */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_too_large";
-                    };
-                };
-            };
-            /**
-             * @description - `field_unknown`: a member of the body that means nothing here; `detail` names it
-             *     - `invalid_request`: a field is missing or is not what it must be
-             */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "field_unknown" | "invalid_request";
-                    };
-                };
-            };
-            /** @description - `rate_limited`: see [limits](limits.md) */
-            429: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "rate_limited";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["RoomNotFoundOrMemberNotFoundOrRoleNotFound404"];
+            409: components["responses"]["EveryoneFixed409"];
+            412: components["responses"]["VersionMismatch412"];
+            413: components["responses"]["BodyTooLarge413"];
+            422: components["responses"]["FieldUnknownOrInvalidRequest422"];
+            429: components["responses"]["RateLimited429"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     transferRoom: {
@@ -6881,157 +4215,16 @@ export interface operations {
                     "application/json": components["schemas"]["TransferredRoom"];
                 };
             };
-            /**
-             * @description - `body_not_json`: the body is not JSON
-             *     - `if_match_invalid`: `If-Match` is no version of a room
-             */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_not_json" | "if_match_invalid";
-                    };
-                };
-            };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /** @description - `owner_only`: handing the room over, deleting it */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "owner_only";
-                    };
-                };
-            };
-            /**
-             * @description - `room_not_found`: no such community, or the caller is no member: the same answer
-             *     - `member_not_found`: the room has no such member
-             */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "room_not_found" | "member_not_found";
-                    };
-                };
-            };
-            /** @description - `version_mismatch`: the room has changed since the version in `If-Match` */
-            412: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "version_mismatch";
-                    };
-                };
-            };
-            /** @description - `body_too_large`: more than 262,144 bytes */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_too_large";
-                    };
-                };
-            };
-            /**
-             * @description - `field_unknown`: a member of the body that means nothing here; `detail` names it
-             *     - `invalid_request`: a field is missing or is not what it must be
-             */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "field_unknown" | "invalid_request";
-                    };
-                };
-            };
-            /** @description - `rate_limited`: see [limits](limits.md) */
-            429: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "rate_limited";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BodyNotJsonOrIfMatchInvalid400"];
+            401: components["responses"]["Token401"];
+            403: components["responses"]["OwnerOnly403"];
+            404: components["responses"]["RoomNotFoundOrMemberNotFound404"];
+            412: components["responses"]["VersionMismatch412"];
+            413: components["responses"]["BodyTooLarge413"];
+            422: components["responses"]["FieldUnknownOrInvalidRequest422"];
+            429: components["responses"]["RateLimited429"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     listRoles: {
@@ -7057,93 +4250,12 @@ export interface operations {
                     "application/json": components["schemas"]["RoleList"];
                 };
             };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /** @description - `missing_permission`: `detail` names the permission that the member lacks; a muted one lacks SPEAK in the room's pool */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "missing_permission";
-                    };
-                };
-            };
-            /** @description - `room_not_found`: no such community, or the caller is no member: the same answer */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "room_not_found";
-                    };
-                };
-            };
-            /** @description - `invalid_request`: a field is missing or is not what it must be */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "invalid_request";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Token401"];
+            403: components["responses"]["MissingPermission403"];
+            404: components["responses"]["RoomNotFound404"];
+            422: components["responses"]["InvalidRequest422"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     orderRoles: {
@@ -7178,115 +4290,13 @@ export interface operations {
                     "application/json": components["schemas"]["RoleList"];
                 };
             };
-            /**
-             * @description - `body_not_json`: the body is not JSON
-             *     - `if_match_invalid`: `If-Match` is no version of a room
-             */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_not_json" | "if_match_invalid";
-                    };
-                };
-            };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /**
-             * @description - `missing_permission`: `detail` names the permission that the member lacks; a muted one lacks SPEAK in the room's pool
-             *     - `role_too_high`: the role is not below the caller's highest; in a channel, above it
-             *     - `permission_not_yours`: a permission would be given that the caller lacks
-             */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "missing_permission" | "role_too_high" | "permission_not_yours";
-                    };
-                };
-            };
-            /** @description - `room_not_found`: no such community, or the caller is no member: the same answer */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "room_not_found";
-                    };
-                };
-            };
-            /** @description - `roles_full`: the room has 250 roles */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "roles_full";
-                    };
-                };
-            };
-            /** @description - `version_mismatch`: the room has changed since the version in `If-Match` */
-            412: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "version_mismatch";
-                    };
-                };
-            };
-            /** @description - `body_too_large`: more than 262,144 bytes */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_too_large";
-                    };
-                };
-            };
+            400: components["responses"]["BodyNotJsonOrIfMatchInvalid400"];
+            401: components["responses"]["Token401"];
+            403: components["responses"]["MissingPermissionOrRoleTooHighOrPermissionNotYours403"];
+            404: components["responses"]["RoomNotFound404"];
+            409: components["responses"]["RolesFull409"];
+            412: components["responses"]["VersionMismatch412"];
+            413: components["responses"]["BodyTooLarge413"];
             /**
              * @description - `name_invalid`: a name is not 1 to 100 characters, or has some that can't be seen
              *     - `icon_invalid`: neither a badge's name nor one emoji
@@ -7310,46 +4320,9 @@ export interface operations {
                     };
                 };
             };
-            /** @description - `rate_limited`: see [limits](limits.md) */
-            429: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "rate_limited";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["RateLimited429"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     createRole: {
@@ -7385,115 +4358,13 @@ export interface operations {
                     "application/json": components["schemas"]["ChangedRole"];
                 };
             };
-            /**
-             * @description - `body_not_json`: the body is not JSON
-             *     - `if_match_invalid`: `If-Match` is no version of a room
-             */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_not_json" | "if_match_invalid";
-                    };
-                };
-            };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /**
-             * @description - `missing_permission`: `detail` names the permission that the member lacks; a muted one lacks SPEAK in the room's pool
-             *     - `role_too_high`: the role is not below the caller's highest; in a channel, above it
-             *     - `permission_not_yours`: a permission would be given that the caller lacks
-             */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "missing_permission" | "role_too_high" | "permission_not_yours";
-                    };
-                };
-            };
-            /** @description - `room_not_found`: no such community, or the caller is no member: the same answer */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "room_not_found";
-                    };
-                };
-            };
-            /** @description - `roles_full`: the room has 250 roles */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "roles_full";
-                    };
-                };
-            };
-            /** @description - `version_mismatch`: the room has changed since the version in `If-Match` */
-            412: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "version_mismatch";
-                    };
-                };
-            };
-            /** @description - `body_too_large`: more than 262,144 bytes */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_too_large";
-                    };
-                };
-            };
+            400: components["responses"]["BodyNotJsonOrIfMatchInvalid400"];
+            401: components["responses"]["Token401"];
+            403: components["responses"]["MissingPermissionOrRoleTooHighOrPermissionNotYours403"];
+            404: components["responses"]["RoomNotFound404"];
+            409: components["responses"]["RolesFull409"];
+            412: components["responses"]["VersionMismatch412"];
+            413: components["responses"]["BodyTooLarge413"];
             /**
              * @description - `name_invalid`: a name is not 1 to 100 characters, or has some that can't be seen
              *     - `icon_invalid`: neither a badge's name nor one emoji
@@ -7517,46 +4388,9 @@ export interface operations {
                     };
                 };
             };
-            /** @description - `rate_limited`: see [limits](limits.md) */
-            429: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "rate_limited";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["RateLimited429"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     deleteRole: {
@@ -7592,158 +4426,16 @@ export interface operations {
                     "application/json": components["schemas"]["DeletedRole"];
                 };
             };
-            /** @description - `if_match_invalid`: `If-Match` is no version of a room */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "if_match_invalid";
-                    };
-                };
-            };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /**
-             * @description - `missing_permission`: `detail` names the permission that the member lacks; a muted one lacks SPEAK in the room's pool
-             *     - `role_too_high`: the role is not below the caller's highest; in a channel, above it
-             *     - `permission_not_yours`: a permission would be given that the caller lacks
-             */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "missing_permission" | "role_too_high" | "permission_not_yours";
-                    };
-                };
-            };
-            /**
-             * @description - `room_not_found`: no such community, or the caller is no member: the same answer
-             *     - `role_not_found`: the room has no such role
-             */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "room_not_found" | "role_not_found";
-                    };
-                };
-            };
-            /**
-             * @description - `everyone_fixed`: of @everyone only the permissions can be changed; nobody is given it
-             *     - `role_in_use`: members have the role
-             */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "everyone_fixed" | "role_in_use";
-                    };
-                };
-            };
-            /** @description - `version_mismatch`: the room has changed since the version in `If-Match` */
-            412: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "version_mismatch";
-                    };
-                };
-            };
-            /** @description - `invalid_request`: a field is missing or is not what it must be */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "invalid_request";
-                    };
-                };
-            };
-            /** @description - `rate_limited`: see [limits](limits.md) */
-            429: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "rate_limited";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["IfMatchInvalid400"];
+            401: components["responses"]["Token401"];
+            403: components["responses"]["MissingPermissionOrRoleTooHighOrPermissionNotYours403"];
+            404: components["responses"]["RoomNotFoundOrRoleNotFound404"];
+            409: components["responses"]["EveryoneFixedOrRoleInUse409"];
+            412: components["responses"]["VersionMismatch412"];
+            422: components["responses"]["InvalidRequest422"];
+            429: components["responses"]["RateLimited429"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
     editRole: {
@@ -7780,121 +4472,13 @@ export interface operations {
                     "application/json": components["schemas"]["ChangedRole"];
                 };
             };
-            /**
-             * @description - `body_not_json`: the body is not JSON
-             *     - `if_match_invalid`: `If-Match` is no version of a room
-             */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_not_json" | "if_match_invalid";
-                    };
-                };
-            };
-            /**
-             * @description - `token_missing`: no `Authorization: Bearer …`
-             *     - `token_expired`: the access token has ended
-             *     - `token_invalid`: it is malformed, or its signature or a claim is wrong
-             *     - `token_refused`: good for us, but Supabase does not accept it, or the account is gone
-             *     - `token_unknown_key`: its signing key is not in the project's key set
-             *     - `token_wrong_algorithm`: signed with what the project does not use
-             *     - `token_wrong_audience`: not meant for signed-in users
-             *     - `token_wrong_issuer`: another project's
-             *     - `token_wrong_role`: not a signed-in user's, such as an API key
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "token_missing" | "token_expired" | "token_invalid" | "token_refused" | "token_unknown_key" | "token_wrong_algorithm" | "token_wrong_audience" | "token_wrong_issuer" | "token_wrong_role";
-                    };
-                };
-            };
-            /**
-             * @description - `missing_permission`: `detail` names the permission that the member lacks; a muted one lacks SPEAK in the room's pool
-             *     - `role_too_high`: the role is not below the caller's highest; in a channel, above it
-             *     - `permission_not_yours`: a permission would be given that the caller lacks
-             */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "missing_permission" | "role_too_high" | "permission_not_yours";
-                    };
-                };
-            };
-            /**
-             * @description - `room_not_found`: no such community, or the caller is no member: the same answer
-             *     - `role_not_found`: the room has no such role
-             */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "room_not_found" | "role_not_found";
-                    };
-                };
-            };
-            /**
-             * @description - `everyone_fixed`: of @everyone only the permissions can be changed; nobody is given it
-             *     - `role_in_use`: members have the role
-             */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "everyone_fixed" | "role_in_use";
-                    };
-                };
-            };
-            /** @description - `version_mismatch`: the room has changed since the version in `If-Match` */
-            412: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "version_mismatch";
-                    };
-                };
-            };
-            /** @description - `body_too_large`: more than 262,144 bytes */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "body_too_large";
-                    };
-                };
-            };
+            400: components["responses"]["BodyNotJsonOrIfMatchInvalid400"];
+            401: components["responses"]["Token401"];
+            403: components["responses"]["MissingPermissionOrRoleTooHighOrPermissionNotYours403"];
+            404: components["responses"]["RoomNotFoundOrRoleNotFound404"];
+            409: components["responses"]["EveryoneFixedOrRoleInUse409"];
+            412: components["responses"]["VersionMismatch412"];
+            413: components["responses"]["BodyTooLarge413"];
             /**
              * @description - `name_invalid`: a name is not 1 to 100 characters, or has some that can't be seen
              *     - `icon_invalid`: neither a badge's name nor one emoji
@@ -7917,46 +4501,9 @@ export interface operations {
                     };
                 };
             };
-            /** @description - `rate_limited`: see [limits](limits.md) */
-            429: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "rate_limited";
-                    };
-                };
-            };
-            /** @description - `supabase_unavailable`: permission can't be asked, the key set can't be had, or who came to a match can't be noted */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "supabase_unavailable";
-                    };
-                };
-            };
-            /** @description Any other failure, such as 500 `internal_error`. */
-            default: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["RateLimited429"];
+            503: components["responses"]["SupabaseUnavailable503"];
+            default: components["responses"]["Failure"];
         };
     };
 }

@@ -1,4 +1,5 @@
 import type { Badge } from "../api/types";
+import { Tip } from "../ui/Tip";
 import { READABLE } from "./color";
 import styles from "./MemberName.module.css";
 import { RoleBadge, shades } from "./RoleBadge";
@@ -17,6 +18,7 @@ export interface MemberNameProps {
 /** A member's name in their colour, with their badges. One line, whatever the name is made of. */
 export function MemberName({ name, color, badges = [], most = 3, size = 16 }: MemberNameProps) {
   const more = badges.slice(most);
+  const others = more.map((badge) => badge.label).join(", ");
   return (
     <span className={styles.member}>
       <bdi className={styles.name} style={shades(color, READABLE.text)} title={name}>
@@ -24,13 +26,20 @@ export function MemberName({ name, color, badges = [], most = 3, size = 16 }: Me
       </bdi>
       {badges.length > 0 && (
         <span className={styles.badges}>
-          {badges.slice(0, most).map((badge) => (
-            <RoleBadge key={`${badge.icon} ${badge.label}`} badge={badge} size={size} />
+          {badges.slice(0, most).map((badge, place) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: two roles may be alike, icon and name
+            <RoleBadge key={place} badge={badge} size={size} />
           ))}
           {more.length > 0 && (
-            <span className={styles.more} title={more.map((badge) => badge.label).join(", ")}>
-              +{more.length}
-            </span>
+            <Tip text={others}>
+              <span
+                className={styles.more}
+                role="img"
+                aria-label={`and ${more.length} more: ${others}`}
+              >
+                +{more.length}
+              </span>
+            </Tip>
           )}
         </span>
       )}

@@ -35,7 +35,13 @@ export const BADGE_ICONS: Readonly<Record<string, LucideIcon>> = {
   leaf: Leaf,
 };
 
-const LONGEST_EMOJI = 40; // UTF-16 units; the longest recommended sequence has 35
+const GRAPHEMES = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+/** Returns the one emoji that an icon is; of anything else its first character. */
+function oneEmoji(icon: string): string {
+  for (const { segment } of GRAPHEMES.segment(icon)) return segment;
+  return "";
+}
 
 /** Returns the two shades of a colour as custom properties: CSS takes the theme's. */
 export function shades(color: string | null | undefined, least: number): CSSProperties | undefined {
@@ -48,6 +54,7 @@ export function shades(color: string | null | undefined, least: number): CSSProp
 }
 
 export interface RoleBadgeProps {
+  /** With an empty label it is decoration: the role's name stands beside it. */
   badge: Pick<Badge, "icon" | "label" | "color">;
   /** Pixels. */
   size?: 14 | 16 | 20 | 24;
@@ -58,21 +65,21 @@ export interface RoleBadgeProps {
 /** A role's icon or emoji, in the role's colour. The crown is the owner's. */
 export function RoleBadge({ badge, size = 16, tip = true }: RoleBadgeProps) {
   const Icon = Object.hasOwn(BADGE_ICONS, badge.icon) ? BADGE_ICONS[badge.icon] : undefined;
+  const isSaid = badge.label !== "";
   const drawn = (
     <span
       className={styles.badge}
       data-size={size}
       data-crown={badge.icon === "crown" || undefined}
       style={shades(badge.color, READABLE.icon)}
-      role="img"
-      aria-label={badge.label}
+      {...(isSaid ? { role: "img", "aria-label": badge.label } : { "aria-hidden": true })}
     >
       {Icon === undefined ? (
-        <span className={styles.emoji}>{badge.icon.slice(0, LONGEST_EMOJI)}</span>
+        <span className={styles.emoji}>{oneEmoji(badge.icon)}</span>
       ) : (
         <Icon aria-hidden />
       )}
     </span>
   );
-  return tip ? <Tip text={badge.label}>{drawn}</Tip> : drawn;
+  return tip && isSaid ? <Tip text={badge.label}>{drawn}</Tip> : drawn;
 }

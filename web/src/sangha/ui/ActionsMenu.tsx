@@ -14,7 +14,14 @@ export default function ActionsMenu({ anchor, groups, header, onClose }: Actions
   return (
     <Menu.Root open onOpenChange={(next) => next || onClose()}>
       <Menu.Portal>
-        <Menu.Positioner anchor={anchor} className={styles.layer} sideOffset={4} align="start">
+        <Menu.Positioner
+          role="region"
+          aria-label="Menu"
+          anchor={anchor}
+          className={styles.layer}
+          sideOffset={4}
+          align="start"
+        >
           <Menu.Popup className={styles.menu} finalFocus={anchor}>
             {header !== undefined && <div className={styles.header}>{header}</div>}
             {filled.map((group, place) => (

@@ -14,7 +14,9 @@ export interface AvatarProps {
 
 function first(name: string): string {
   const segments = new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(name.trim());
-  for (const { segment } of segments) return segment.toLocaleUpperCase();
+  for (const { segment } of segments) {
+    if (/[^\p{C}\p{Z}\p{M}]/u.test(segment)) return segment.toLocaleUpperCase();
+  }
   return "?";
 }
 

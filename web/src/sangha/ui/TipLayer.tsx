@@ -26,6 +26,12 @@ export function TipLayer() {
       waiting = setTimeout(setShown, delay, next);
     };
     const hide = () => show(null, 0);
+    // By touch nothing hovers: who presses what is blocked is told why.
+    const press = (event: MouseEvent) => {
+      const target = event.target instanceof Element ? event.target : null;
+      const blocked = target?.closest('[aria-disabled="true"]');
+      if (blocked !== null && blocked !== undefined) show(tipped(blocked), 0);
+    };
     const over = (event: PointerEvent) => {
       if (event.pointerType === "mouse") show(tipped(event.target), DELAY_MS);
     };
@@ -36,6 +42,7 @@ export function TipLayer() {
     const key = (event: KeyboardEvent) => event.key === "Escape" && hide();
     document.addEventListener("pointerover", over);
     document.addEventListener("pointerdown", hide);
+    document.addEventListener("click", press);
     document.addEventListener("focusin", focus);
     document.addEventListener("focusout", hide);
     document.addEventListener("keydown", key);
@@ -43,6 +50,7 @@ export function TipLayer() {
       clearTimeout(waiting);
       document.removeEventListener("pointerover", over);
       document.removeEventListener("pointerdown", hide);
+      document.removeEventListener("click", press);
       document.removeEventListener("focusin", focus);
       document.removeEventListener("focusout", hide);
       document.removeEventListener("keydown", key);

@@ -7,7 +7,14 @@ export default function TipPopup({ anchor, text, side }: Tipped) {
   return (
     <Tooltip.Root open>
       <Tooltip.Portal>
-        <Tooltip.Positioner anchor={anchor} side={side} sideOffset={6} className={styles.layer}>
+        <Tooltip.Positioner
+          role="region"
+          aria-label="Hint"
+          anchor={anchor}
+          side={side}
+          sideOffset={6}
+          className={styles.layer}
+        >
           <Tooltip.Popup className={styles.tip}>{text}</Tooltip.Popup>
         </Tooltip.Positioner>
       </Tooltip.Portal>

@@ -1,0 +1,61 @@
+import { Hash, Users, Volume2 } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
+import type { Channel, WholeRoom } from "../../sangha/api/types";
+import { IconButton } from "../../sangha/ui/Button";
+import { Skeleton } from "../../sangha/ui/Skeleton";
+import { Bar } from "./Bar";
+import list from "./channels.module.css";
+import styles from "./Shell.module.css";
+
+const VoiceScreen = lazy(() => import("../voice/VoiceScreen"));
+const TextScreen = lazy(() => import("../community/TextScreen"));
+const MembersPane = lazy(() => import("../members/MembersPane"));
+
+const MEMBERS_BESIDE = 1100; // CSS pixels of the window from which both have room
+
+/** One channel on the screen, with the members beside it where there is room. */
+export function ChannelScreen({
+  room,
+  channel,
+}: {
+  room: WholeRoom;
+  channel: Channel | undefined;
+}) {
+  const [showsMembers, setShowsMembers] = useState(() => window.innerWidth >= MEMBERS_BESIDE);
+  return (
+    <main id="main" className={styles.main} data-page="main">
+      <Bar
+        icon={channel?.kind === "voice" ? <Volume2 aria-hidden /> : <Hash aria-hidden />}
+        title={channel?.name ?? room.room.name}
+        back={`/rooms/${room.room.id}`}
+      >
+        <IconButton
+          label={showsMembers ? "Hide the members" : "Show the members"}
+          pressed={showsMembers}
+          onClick={() => setShowsMembers(!showsMembers)}
+        >
+          <Users aria-hidden />
+        </IconButton>
+      </Bar>
+      <div className={list.columns} data-members={showsMembers || undefined}>
+        <div className={list.content}>
+          <Suspense fallback={<Skeleton lines={4} />}>
+            {channel?.kind === "voice" && (
+              <VoiceScreen key={channel.id} room={room} channel={channel} />
+            )}
+            {channel?.kind === "text" && (
+              <TextScreen key={channel.id} room={room} channel={channel} />
+            )}
+          </Suspense>
+        </div>
+        {showsMembers && (
+          <aside className={list.members} aria-label="Members">
+            <Suspense fallback={<Skeleton lines={8} />}>
+              <MembersPane room={room} />
+            </Suspense>
+          </aside>
+        )}
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,50 @@
+import { Bot, MoreHorizontal } from "lucide-react";
+import { MemberName } from "../../sangha/badges/MemberName";
+import hidden from "../../sangha/style/hidden.module.css";
+import { type Action, Actions } from "../../sangha/ui/Actions";
+import { Avatar } from "../../sangha/ui/Avatar";
+import { IconButton } from "../../sangha/ui/Button";
+import { describe, type Speaker } from "../../sangha/voice/attributes";
+import { Sound } from "../../sangha/voice/VoicePerson";
+import styles from "./Tile.module.css";
+
+interface TileProps {
+  speaker: Speaker;
+  isMe: boolean;
+  speaking: boolean;
+  silent: boolean;
+  groups: readonly (readonly Action[])[];
+}
+
+/** Somebody in the channel, as a tile. */
+export function Tile({ speaker, isMe, speaking, silent, groups }: TileProps) {
+  const isHeard = speaking && speaker.maySpeak && !speaker.muted;
+  return (
+    <li className={styles.tile} data-speaking={isHeard || undefined}>
+      <div className={styles.who} aria-hidden>
+        <Avatar name={speaker.name} id={speaker.identity} size={64} speaking={isHeard} />
+        <span className={styles.name}>
+          {speaker.isAgent && <Bot />}
+          <MemberName name={speaker.name} color={speaker.color} badges={speaker.badges} />
+          <Sound speaker={speaker} silent={silent} />
+        </span>
+      </div>
+      <span className={hidden.hidden}>
+        {describe(speaker, { speaking: isHeard, silent, isMe })}
+      </span>
+      {groups.some((group) => group.length > 0) && (
+        <span className={styles.more}>
+          <Actions
+            trigger={
+              <IconButton label={`Actions for ${speaker.name}`}>
+                <MoreHorizontal aria-hidden />
+              </IconButton>
+            }
+            header={<MemberName name={speaker.name} color={speaker.color} />}
+            groups={groups}
+          />
+        </span>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,26 @@
+/** The microphone and the loudspeaker that were chosen in this browser; null: the system's. */
+export interface Devices {
+  microphone: string | null;
+  speaker: string | null;
+}
+
+const KEY = "sangha.devices";
+
+/** Returns what was chosen last. */
+export function chosenDevices(): Devices {
+  try {
+    const stored: unknown = JSON.parse(localStorage.getItem(KEY) ?? "{}");
+    const { microphone, speaker } = Object(stored) as Record<string, unknown>;
+    return {
+      microphone: typeof microphone === "string" ? microphone : null,
+      speaker: typeof speaker === "string" ? speaker : null,
+    };
+  } catch {
+    return { microphone: null, speaker: null };
+  }
+}
+
+/** Remembers a choice for the calls to come. */
+export function chooseDevice(kind: keyof Devices, deviceId: string): void {
+  localStorage.setItem(KEY, JSON.stringify({ ...chosenDevices(), [kind]: deviceId }));
+}

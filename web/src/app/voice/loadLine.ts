@@ -1,0 +1,47 @@
+import { Problem } from "../../sangha/api/problem";
+
+type Line = typeof import("./line");
+
+const DEADLINE_MS = 20_000;
+const KEY = "sangha.livekit";
+const PREPARED_MS = 60_000;
+
+let loading: Promise<Line> | undefined;
+let preparedAt = Number.NEGATIVE_INFINITY;
+
+/** Loads LiveKit's client, once; a failure may be tried again. */
+export function loadLine(): Promise<Line> {
+  loading ??= Promise.race([import("./line"), late()]).catch((error: unknown) => {
+    loading = undefined;
+    throw new Problem({ status: 0, code: "unreachable", detail: String(error) });
+  });
+  return loading;
+}
+
+function late(): Promise<never> {
+  return new Promise((_, reject) => {
+    setTimeout(reject, DEADLINE_MS, new Error(`not loaded in ${DEADLINE_MS} ms`));
+  });
+}
+
+/** What plays and tells what happens in a call; it may come a moment after the connection. */
+export const loadCallRoom = () => import("./CallRoom");
+
+/** Remembers which server calls are at, for the next time somebody is about to join. */
+export function rememberServer(serverUrl: string): void {
+  localStorage.setItem(KEY, serverUrl);
+}
+
+/** Somebody is about to join: loads what that needs, and connects to where the last call was. */
+export function warmLine(): void {
+  loadCallRoom().catch(() => {}); // joining tries again, and tells
+  void loadLine().then(
+    ({ prepare }) => {
+      const serverUrl = localStorage.getItem(KEY);
+      if (serverUrl === null || performance.now() - preparedAt < PREPARED_MS) return;
+      preparedAt = performance.now();
+      prepare(serverUrl);
+    },
+    () => {},
+  );
+}

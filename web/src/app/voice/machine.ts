@@ -1,0 +1,271 @@
+import type { Room } from "livekit-client";
+import { Problem } from "../../sangha/api/problem";
+import type { MovePush } from "../../sangha/api/types";
+import type { Sangha } from "../../sangha/context";
+import type { LineEnd } from "./line";
+import { loadLine, rememberServer } from "./loadLine";
+import { type CallPhase, type CallTarget, isSamePlace, SILENCE, type Sounds } from "./phase";
+
+/** All that is known of the call. */
+export interface CallSnapshot extends Sounds {
+  state: CallPhase;
+  /** While connected, or LiveKit's client is about to be again. */
+  room: Room | null;
+}
+
+const IDLE: CallSnapshot = { ...SILENCE, state: { phase: "idle" }, room: null };
+const LIMITED_MS = 10_000; // where a refusal doesn't say how long
+const REJOINED_MS = 3 * 60_000; // after that, coming back by itself would surprise people
+const WAITS_MS = [0, 1_000, 2_000, 4_000, 8_000, 10_000];
+const STUCK_MS = 30_000; // LiveKit's client mends what it can in less
+const MOVE_MS = 1_200; // who is removed may hear only then that they were moved
+const MOVABLE_MS = 10_000;
+
+/** What was lost, and how often it was tried since. */
+interface Loss {
+  at: number;
+  tries: number;
+}
+
+/**
+ * The one call of this tab. Each change of mind is an attempt of its own: what comes of an earlier
+ * one is nothing to the later.
+ */
+export class CallMachine {
+  #now = IDLE;
+  #listeners = new Set<() => void>();
+  #attempt = 0;
+  #line: Room | null = null; // from when it is made
+  #planned: ReturnType<typeof setTimeout> | undefined;
+  /** What is planned, where it waits for the network alone. */
+  #onceOnline: (() => void) | undefined;
+  #wantsMicrophone = true;
+  #removedAt = 0;
+  #tabs: BroadcastChannel | undefined;
+  readonly #sangha: Sangha;
+  readonly #nameOf: (roomId: string, channelId: string) => string;
+
+  /** @param nameOf what a channel is called, as far as that is known here. */
+  constructor(sangha: Sangha, nameOf: (roomId: string, channelId: string) => string) {
+    this.#sangha = sangha;
+    this.#nameOf = nameOf;
+  }
+
+  /** Listens to this browser's other tabs and to the network; returns how to stop, and leaves. */
+  readonly start = (): (() => void) => {
+    const tabs = new BroadcastChannel("sangha.call");
+    tabs.onmessage = ({ data }) => data === this.#sangha.userId && this.end("joined_elsewhere");
+    this.#tabs = tabs;
+    window.addEventListener("online", this.#onOnline);
+    return () => {
+      window.removeEventListener("online", this.#onOnline);
+      tabs.close();
+      this.#tabs = undefined;
+      this.leave();
+    };
+  };
+
+  readonly #onOnline = (): void => {
+    const act = this.#onceOnline;
+    if (act === undefined) return;
+    this.#plan(undefined);
+    act();
+  };
+
+  readonly snapshot = (): CallSnapshot => this.#now;
+
+  readonly subscribe = (tell: () => void): (() => void) => {
+    this.#listeners.add(tell);
+    return () => this.#listeners.delete(tell);
+  };
+
+  readonly join = (target: CallTarget): void => {
+    const { state } = this.#now;
+    const isUnderWay = state.phase !== "idle" && state.phase !== "failed";
+    if (isUnderWay && isSamePlace(state.target, target)) return;
+    void this.#try(target, this.#supersede({ phase: "joining", target }));
+  };
+
+  /** Leaves, gives up joining, or puts away what went wrong. */
+  readonly leave = (): void => {
+    if (this.#now.state.phase !== "idle") this.#supersede({ phase: "idle" });
+  };
+
+  /** Ends the call for a reason that isn't LiveKit's. */
+  end(code: string): void {
+    const { state } = this.#now;
+    if (state.phase === "idle" || state.phase === "failed") return;
+    this.#supersede({ phase: "failed", target: state.target, code });
+  }
+
+  /** Follows a move; returns whether it was ours. */
+  moved(push: MovePush): boolean {
+    const { state } = this.#now;
+    if (state.phase === "idle" || state.target.kind !== "channel") return false;
+    if (state.target.roomId !== push.room_id || state.target.channelId !== push.from) return false;
+    if (state.phase === "failed" && Date.now() - this.#removedAt > MOVABLE_MS) return false;
+    this.join(this.#target(push.room_id, push.to));
+    return true;
+  }
+
+  readonly setMicrophone = (on: boolean): void => {
+    this.#wantsMicrophone = on;
+    if (this.#now.room !== null) void this.#setMicrophone(this.#now.room, on);
+  };
+
+  readonly startAudio = (): void => {
+    this.#now.room?.startAudio().catch(() => this.report({ audible: false }));
+  };
+
+  /** What the connection's hooks see. Sets that are equal stay the same. */
+  report(sounds: Partial<Sounds>): void {
+    const next = { ...this.#now, ...sounds };
+    for (const key of ["speaking", "silent"] as const) {
+      if (isEqual(this.#now[key], next[key])) next[key] = this.#now[key];
+    }
+    if ((Object.keys(next) as (keyof CallSnapshot)[]).some((key) => next[key] !== this.#now[key])) {
+      this.#show(next);
+    }
+  }
+
+  /** What the microphone is seen to be; null: not on, and nobody else has a hand in it. */
+  reportMicrophone(seen: "on" | "moderated" | "not_allowed" | null): void {
+    const { microphone } = this.#now;
+    const isOurs =
+      microphone !== "on" && microphone !== "moderated" && microphone !== "not_allowed";
+    this.report({ microphone: seen ?? (isOurs ? microphone : "off") });
+  }
+
+  reportConnection(connection: "connected" | "reconnecting"): void {
+    const { state } = this.#now;
+    if (state.phase !== "in" || state.connection === connection) return;
+    const { target } = state;
+    const isStuck = () => this.#rejoin(target, { at: Date.now(), tries: 0 });
+    this.#plan(connection === "reconnecting" ? isStuck : undefined, STUCK_MS);
+    this.#show({ ...this.#now, state: { ...state, connection } });
+  }
+
+  #show(next: CallSnapshot): void {
+    this.#now = next;
+    for (const tell of this.#listeners) tell();
+  }
+
+  /** Ends what was going on, and begins something else. */
+  #supersede(state: CallPhase): number {
+    this.#plan(undefined);
+    void this.#line?.disconnect();
+    this.#line = null;
+    this.#show({ ...IDLE, state });
+    this.#attempt += 1;
+    return this.#attempt;
+  }
+
+  async #try(target: CallTarget, attempt: number, loss?: Loss): Promise<void> {
+    const isOver = () => attempt !== this.#attempt;
+    try {
+      const line = await loadLine();
+      if (isOver()) return;
+      const ticket = await line.ticketFor(target, this.#sangha);
+      if (isOver()) return;
+      const room = line.createLine({
+        onEnd: (ended, end) => this.#ended(ended, end),
+        onMoved: (name) => this.#movedByLiveKit(name),
+      });
+      this.#line = room;
+      await line.connect(room, ticket);
+      if (isOver()) return;
+      rememberServer(ticket.serverUrl);
+      this.#tabs?.postMessage(this.#sangha.userId);
+      const state: CallPhase = { phase: "in", target, connection: "connected" };
+      this.#show({ ...this.#now, state, room });
+      await this.#setMicrophone(room, this.#wantsMicrophone);
+    } catch (error) {
+      if (!isOver()) this.#failed(target, error, loss);
+    }
+  }
+
+  async #setMicrophone(room: Room, on: boolean): Promise<void> {
+    if (on && room.localParticipant.permissions?.canPublish === false) return;
+    if (on) this.report({ microphone: "asking" });
+    const { setMicrophone } = await loadLine();
+    const failure = await setMicrophone(room, on);
+    if (this.#now.room !== room) return;
+    const { isMicrophoneEnabled } = room.localParticipant;
+    this.report({ microphone: failure ?? (isMicrophoneEnabled ? "on" : "off") });
+  }
+
+  #failed(target: CallTarget, error: unknown, loss?: Loss): void {
+    const problem =
+      error instanceof Problem
+        ? error
+        : new Problem({ status: 0, code: "call_failed", detail: String(error) });
+    this.#line = null;
+    if (problem.code === "rate_limited") {
+      const wait = (problem.retryAfterS ?? 0) * 1000 || LIMITED_MS;
+      const attempt = this.#supersede({ phase: "limited", target, until: Date.now() + wait });
+      this.#plan(() => this.#joinAgain(target, attempt), wait);
+    } else if (loss !== undefined && problem.isAway && Date.now() - loss.at < REJOINED_MS) {
+      this.#rejoin(target, { ...loss, tries: loss.tries + 1 });
+    } else {
+      const { code } = loss !== undefined && problem.isAway ? { code: "connection_lost" } : problem;
+      this.#supersede({ phase: "failed", target, code, problem });
+    }
+  }
+
+  #joinAgain(target: CallTarget, attempt: number): void {
+    if (attempt !== this.#attempt) return;
+    void this.#try(target, this.#supersede({ phase: "joining", target }));
+  }
+
+  /** A line ended by itself: LiveKit's client has tried to mend it, where that was possible. */
+  #ended(room: Room, end: LineEnd): void {
+    const { state } = this.#now;
+    if (room !== this.#now.room || state.phase !== "in") return; // left by us, or never begun
+    const { target } = state;
+    if (end === "lost") {
+      this.#rejoin(target, { at: Date.now(), tries: 0 });
+    } else if (end === "left") {
+      this.#supersede({ phase: "idle" });
+    } else if (end === "removed") {
+      this.#removedAt = Date.now();
+      this.#supersede({ phase: "in", target, connection: "reconnecting" });
+      this.#plan(() => this.end("removed"), MOVE_MS);
+    } else {
+      this.#supersede({ phase: "failed", target, code: end });
+    }
+  }
+
+  /** With a ticket of its own: the old one may have ended. At once where the network is back. */
+  #rejoin(target: CallTarget, loss: Loss): void {
+    const attempt = this.#supersede({ phase: "in", target, connection: "reconnecting" });
+    const wait = WAITS_MS[Math.min(loss.tries, WAITS_MS.length - 1)] ?? 0;
+    this.#plan(() => void this.#try(target, attempt, loss), wait, "network");
+  }
+
+  /** Plans one thing, instead of what was planned. */
+  #plan(act: (() => void) | undefined, ms = 0, waitsFor?: "network"): void {
+    clearTimeout(this.#planned);
+    this.#planned = undefined;
+    this.#onceOnline = waitsFor === "network" ? act : undefined;
+    if (act === undefined) return;
+    this.#planned = setTimeout(() => {
+      this.#plan(undefined);
+      act();
+    }, ms);
+  }
+
+  #movedByLiveKit(livekitRoom: string): void {
+    const { state } = this.#now;
+    const [roomId, channelId] = livekitRoom.split(":");
+    if (state.phase !== "in" || roomId === undefined || channelId === undefined) return;
+    this.#show({ ...this.#now, state: { ...state, target: this.#target(roomId, channelId) } });
+  }
+
+  #target(roomId: string, channelId: string): CallTarget {
+    return { kind: "channel", roomId, channelId, name: this.#nameOf(roomId, channelId) };
+  }
+}
+
+function isEqual(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  return one === other || (one.size === other.size && [...one].every((item) => other.has(item)));
+}

@@ -1,0 +1,143 @@
+import { type InfiniteData, useQueryClient } from "@tanstack/react-query";
+import { DoorOpen, Mic, MicOff, MoveRight } from "lucide-react";
+import { lazy, type ReactNode, Suspense, useCallback, useState } from "react";
+import { ask } from "../../sangha/api/client";
+import { Problem } from "../../sangha/api/problem";
+import type { Channel, MemberPage, WholeRoom } from "../../sangha/api/types";
+import { useSangha } from "../../sangha/context";
+import { may } from "../../sangha/permissions";
+import { standsAbove } from "../../sangha/standing";
+import type { Action } from "../../sangha/ui/Actions";
+import { useAnnounce } from "../../sangha/ui/Announcer";
+import type { Speaker } from "../../sangha/voice/attributes";
+import { useToasts } from "../feedback/toasts";
+import { keys } from "../queries";
+
+const MoveModal = lazy(() => import("./MoveModal"));
+
+type Deed = { action: "mute" | "unmute" | "remove" } | { action: "move"; to: Channel };
+
+const DONE = { mute: "muted", unmute: "unmuted", remove: "removed from voice", move: "moved" };
+
+/** Asks the API to mute, unmute, remove or move somebody, and tells what came of it. */
+function useModerate(roomId: string) {
+  const { api } = useSangha();
+  const { tell, tellProblem } = useToasts();
+  const announce = useAnnounce();
+  return useCallback(
+    async (speaker: Speaker, channel: Channel, deed: Deed): Promise<void> => {
+      const { action } = deed;
+      try {
+        const { applied } = await ask(
+          api.POST("/api/livekit/moderate", {
+            body: {
+              room_id: roomId,
+              channel_id: channel.id,
+              user_id: speaker.identity,
+              action,
+              to_channel_id: action === "move" ? deed.to.id : null,
+            },
+          }),
+        );
+        if (applied) announce(`${speaker.name} was ${DONE[action]}`);
+        else if (action === "mute" || action === "unmute") {
+          tell(`${speaker.name} is ${DONE[action]} as soon as voice can be reached.`);
+        } else tell(`${speaker.name} isn’t in ${channel.name} any more.`);
+      } catch (error) {
+        const isClosed = error instanceof Problem && error.code === "may_not_connect";
+        if (isClosed && action === "move") tell(`${speaker.name} may not join ${deed.to.name}.`);
+        else tellProblem(error);
+      }
+    },
+    [api, roomId, tell, tellProblem, announce],
+  );
+}
+
+/** Why one may not act on somebody, as far as that is known here; the API knows. */
+function useRank(room: WholeRoom) {
+  const queries = useQueryClient();
+  return useCallback(
+    (speaker: Speaker): string | undefined => {
+      if (speaker.owner) return "Nobody acts on the owner.";
+      const pages = queries.getQueryData<InfiniteData<MemberPage>>(keys.members(room.room.id));
+      const member = pages?.pages
+        .flatMap((page) => page.members)
+        .find((known) => known.user_id === speaker.identity);
+      if (member === undefined || standsAbove(room.me, member, room.roles)) return undefined;
+      return "Their highest role isn’t below yours.";
+    },
+    [queries, room],
+  );
+}
+
+/**
+ * What can be done about somebody in voice, and what it opens.
+ *
+ * @returns `actionsFor` for a menu, and the dialog to put on the page.
+ */
+export function useModeration(room: WholeRoom): {
+  actionsFor: (speaker: Speaker, channel: Channel) => Action[][];
+  dialog: ReactNode;
+} {
+  const { userId } = useSangha();
+  const moderate = useModerate(room.room.id);
+  const rankOf = useRank(room);
+  const [moving, setMoving] = useState<{ speaker: Speaker; channel: Channel } | null>(null);
+  const actionsFor = useCallback(
+    (speaker: Speaker, channel: Channel): Action[][] => {
+      if (speaker.identity === userId || speaker.isAgent) return [];
+      const rank = rankOf(speaker);
+      const whyNot = (name: "MUTE_MEMBERS" | "MOVE_MEMBERS", words: string) =>
+        may(channel.permissions, name) ? rank : `You need the permission “${words}” here.`;
+      const mute = whyNot("MUTE_MEMBERS", "Mute members");
+      const move = whyNot("MOVE_MEMBERS", "Move members");
+      const others = room.channels.filter(({ kind, id }) => kind === "voice" && id !== channel.id);
+      return [
+        [
+          speaker.muted
+            ? {
+                label: "Unmute in this community",
+                icon: <Mic aria-hidden />,
+                why: mute,
+                onSelect: () => void moderate(speaker, channel, { action: "unmute" }),
+              }
+            : {
+                label: "Mute in this community",
+                icon: <MicOff aria-hidden />,
+                why: mute,
+                onSelect: () => void moderate(speaker, channel, { action: "mute" }),
+              },
+          {
+            label: "Move to another channel…",
+            icon: <MoveRight aria-hidden />,
+            why: move ?? (others.length === 0 ? "There is no other voice channel." : undefined),
+            onSelect: () => setMoving({ speaker, channel }),
+          },
+        ],
+        [
+          {
+            label: "Remove from voice",
+            icon: <DoorOpen aria-hidden />,
+            tone: "danger",
+            why: move,
+            onSelect: () => void moderate(speaker, channel, { action: "remove" }),
+          },
+        ],
+      ];
+    },
+    [room.channels, userId, rankOf, moderate],
+  );
+  const dialog = moving !== null && (
+    <Suspense>
+      <MoveModal
+        name={moving.speaker.name}
+        channels={room.channels.filter(
+          ({ kind, id }) => kind === "voice" && id !== moving.channel.id,
+        )}
+        onClose={() => setMoving(null)}
+        onMove={(to) => void moderate(moving.speaker, moving.channel, { action: "move", to })}
+      />
+    </Suspense>
+  );
+  return { actionsFor, dialog };
+}
