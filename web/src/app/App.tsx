@@ -6,6 +6,7 @@ import { lazy, Suspense, useEffect, useState } from "react";
 import { Announcer } from "../sangha/ui/Announcer";
 import { TipLayer } from "../sangha/ui/TipLayer";
 import type { Config } from "./config";
+import { Boundary } from "./feedback/Boundary";
 import { Toaster } from "./feedback/toasts";
 import { createQueries } from "./queries";
 import { SignedIn, useSession } from "./session/session";
@@ -27,15 +28,17 @@ export function App({ config, supabase }: { config: Config; supabase: SupabaseCl
       <QueryClientProvider client={queries}>
         <Announcer>
           <Toaster>
-            {userId === undefined ? (
-              <Suspense>
-                <SignIn config={config} supabase={supabase} />
-              </Suspense>
-            ) : (
-              <SignedIn key={userId} config={config} supabase={supabase} userId={userId}>
-                <Shell />
-              </SignedIn>
-            )}
+            <Boundary what="This page failed">
+              {userId === undefined ? (
+                <Suspense>
+                  <SignIn config={config} supabase={supabase} />
+                </Suspense>
+              ) : (
+                <SignedIn key={userId} config={config} supabase={supabase} userId={userId}>
+                  <Shell />
+                </SignedIn>
+              )}
+            </Boundary>
           </Toaster>
         </Announcer>
         <TipLayer />

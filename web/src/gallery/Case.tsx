@@ -1,8 +1,10 @@
 import { type ReactNode, useId } from "react";
+import { usePageTitle } from "../app/shell/usePageTitle";
 import styles from "./Gallery.module.css";
 
 /** The head of a piece's page: what it is for. */
 export function Title({ name, children }: { name: string; children: ReactNode }) {
+  usePageTitle(`${name} · The pieces`);
   return (
     <div className={styles.title}>
       <h2>{name}</h2>

@@ -8,6 +8,7 @@ export { MemberName, type MemberNameProps } from "./badges/MemberName";
 export { RoleBadge, type RoleBadgeProps } from "./badges/RoleBadge";
 export { type Sangha, SanghaProvider, useSangha } from "./context";
 export { IconPicker, type IconPickerProps } from "./icon-picker/IconPicker";
+export { type Matching, useMatching, type Wishes } from "./matching/useMatching";
 export { useOnline } from "./online/useOnline";
 export { may, PERMISSIONS, type PermissionName } from "./permissions";
 export { listen, type TopicListener } from "./realtime/topics";

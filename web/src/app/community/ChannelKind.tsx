@@ -5,7 +5,7 @@ import styles from "./ChannelDialog.module.css";
 
 const KINDS = [
   { kind: "text", name: "Text", Icon: Hash, about: "A place with a name, to invite people to" },
-  { kind: "voice", name: "Voice", Icon: Volume2, about: "Talk together, with camera and screen" },
+  { kind: "voice", name: "Voice", Icon: Volume2, about: "Talk together" },
 ] as const;
 
 interface ChannelKindProps {

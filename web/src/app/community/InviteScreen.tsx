@@ -1,10 +1,12 @@
 import { MailOpen } from "lucide-react";
 import { Link } from "wouter";
+import { usePageTitle } from "../shell/usePageTitle";
 import { InvitePreview } from "./InvitePreview";
 import styles from "./InviteScreen.module.css";
 
 /** What an invitation leads to, and how to accept it. */
 export default function InviteScreen({ code }: { code: string }) {
+  usePageTitle("You are invited");
   return (
     <section className={styles.screen}>
       <div className={styles.card}>

@@ -5,6 +5,7 @@ import { Banner } from "../../sangha/ui/Banner";
 import { Button } from "../../sangha/ui/Button";
 import { Field, TextInput } from "../../sangha/ui/Field";
 import type { Config } from "../config";
+import { usePageTitle } from "../shell/usePageTitle";
 import styles from "./SignIn.module.css";
 
 const LEAST_PASSWORD = 6; // characters, Supabase's default
@@ -31,6 +32,7 @@ export default function SignIn({ config, supabase }: SignInProps) {
   const [busy, setBusy] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [sent, setSent] = useState(false);
+  usePageTitle(isNew ? "Make an account" : "Sign in");
 
   async function enter(who: string, email: string, password: string, name?: string) {
     setBusy(who);

@@ -5,6 +5,7 @@ import { Toggle } from "../../sangha/ui/Toggle";
 import { InviteLink } from "../community/InviteLink";
 import { useWrite } from "../community/useWrite";
 import { WriteState } from "../community/WriteState";
+import styles from "./settings.module.css";
 import { useRoomEdit } from "./useRoomEdit";
 
 /** Whether anybody may join a community. */
@@ -23,7 +24,7 @@ export function RoomPublic({ room }: { room: WholeRoom }) {
   };
   const isPublic = write.busy && wanted !== null ? wanted : room.room.public;
   return (
-    <div>
+    <div className={styles.form}>
       <Toggle
         label="Anybody may join"
         hint="Who has the community’s own link needs no invitation. Who is banned stays out."

@@ -3,6 +3,8 @@ import { lazy, Suspense, useEffect, useRef } from "react";
 import { Link } from "wouter";
 import type { WholeRoom } from "../../sangha/api/types";
 import { Skeleton } from "../../sangha/ui/Skeleton";
+import { usePageTitle } from "../shell/usePageTitle";
+import { SettingsPage } from "./SettingsPage";
 import styles from "./SettingsScreen.module.css";
 
 const TABS = [
@@ -20,7 +22,8 @@ export default function SettingsScreen({ room, tab }: { room: WholeRoom; tab: st
   useEffect(() => {
     tabs.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "center" });
   }, [tab]);
-  const { Tab } = TABS.find(({ path }) => path === tab) ?? { Tab: null };
+  const { name, Tab } = TABS.find(({ path }) => path === tab) ?? { name: "Settings", Tab: null };
+  usePageTitle(`${name} · ${room.room.name}`);
   return (
     <div className={styles.settings}>
       <header className={styles.head}>
@@ -45,7 +48,13 @@ export default function SettingsScreen({ room, tab }: { room: WholeRoom; tab: st
       </header>
       <main id="main" className={styles.body}>
         <Suspense fallback={<Skeleton lines={6} />}>
-          {Tab === null ? <p>There is no such page.</p> : <Tab room={room} />}
+          {Tab === null ? (
+            <SettingsPage title="Settings">
+              <p>There is no such page.</p>
+            </SettingsPage>
+          ) : (
+            <Tab room={room} />
+          )}
         </Suspense>
       </main>
     </div>

@@ -2,6 +2,7 @@ import { ArrowLeft } from "lucide-react";
 import { type ReactNode, useEffect, useRef } from "react";
 import { Link } from "wouter";
 import styles from "./Bar.module.css";
+import { usePageTitle } from "./usePageTitle";
 
 const FOCUS_LOST_MS = 50;
 
@@ -16,8 +17,9 @@ interface BarProps {
 /** The head of a screen: what it is, and what can be done there. */
 export function Bar({ icon, title, back, children }: BarProps) {
   const heading = useRef<HTMLHeadingElement>(null);
+  usePageTitle(title);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each screen has a title of its own
   useEffect(() => {
-    document.title = `${title} · Sangha`;
     // On a narrow screen the link that led here is gone, and the focus with it.
     const later = setTimeout(() => {
       if (document.activeElement === document.body) heading.current?.focus();

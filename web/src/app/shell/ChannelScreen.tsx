@@ -3,6 +3,7 @@ import { lazy, Suspense, useState } from "react";
 import type { Channel, WholeRoom } from "../../sangha/api/types";
 import { IconButton } from "../../sangha/ui/Button";
 import { Skeleton } from "../../sangha/ui/Skeleton";
+import { Boundary } from "../feedback/Boundary";
 import { Bar } from "./Bar";
 import list from "./channels.module.css";
 import styles from "./Shell.module.css";
@@ -39,14 +40,16 @@ export function ChannelScreen({
       </Bar>
       <div className={list.columns} data-members={showsMembers || undefined}>
         <div className={list.content}>
-          <Suspense fallback={<Skeleton lines={4} />}>
-            {channel?.kind === "voice" && (
-              <VoiceScreen key={channel.id} room={room} channel={channel} />
-            )}
-            {channel?.kind === "text" && (
-              <TextScreen key={channel.id} room={room} channel={channel} />
-            )}
-          </Suspense>
+          <Boundary key={channel?.id} what="This channel can’t be shown">
+            <Suspense fallback={<Skeleton lines={4} />}>
+              {channel?.kind === "voice" && (
+                <VoiceScreen key={channel.id} room={room} channel={channel} />
+              )}
+              {channel?.kind === "text" && (
+                <TextScreen key={channel.id} room={room} channel={channel} />
+              )}
+            </Suspense>
+          </Boundary>
         </div>
         {showsMembers && (
           <aside className={list.members} aria-label="Members">

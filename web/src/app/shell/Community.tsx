@@ -5,10 +5,12 @@ import { Banner } from "../../sangha/ui/Banner";
 import { Skeleton } from "../../sangha/ui/Skeleton";
 import { CommunityMenu } from "../community/CommunityMenu";
 import { useRoomPushes } from "../community/pushes";
+import { Boundary } from "../feedback/Boundary";
 import { Broken } from "../feedback/Broken";
 import { wordsOf } from "../feedback/words";
 import { useRoom } from "../queries";
 import { CommunityVoice } from "../voice/CommunityVoice";
+import { Bar } from "./Bar";
 import { ChannelScreen } from "./ChannelScreen";
 import styles from "./Shell.module.css";
 import { Side } from "./Side";
@@ -30,6 +32,7 @@ export function Community({ roomId }: { roomId: string }) {
         </Side>
         {room.isError && (
           <main id="main" className={styles.main} data-page="main">
+            <Bar title="Community" back="/" />
             <Broken title="This community can’t be shown" onRetry={() => void room.refetch()}>
               {wordsOf(room.error)}
             </Broken>
@@ -41,9 +44,11 @@ export function Community({ roomId }: { roomId: string }) {
   if (inSettings) {
     return (
       <div className={styles.whole} data-page="main">
-        <Suspense fallback={<Skeleton lines={6} />}>
-          <SettingsScreen room={room.data} tab={settings?.tab ?? "overview"} />
-        </Suspense>
+        <Boundary key={settings?.tab} what="These settings can’t be shown">
+          <Suspense fallback={<Skeleton lines={6} />}>
+            <SettingsScreen room={room.data} tab={settings?.tab ?? "overview"} />
+          </Suspense>
+        </Boundary>
       </div>
     );
   }

@@ -11,6 +11,7 @@ import home from "./Home.module.css";
 import styles from "./Shell.module.css";
 import { Side } from "./Side";
 import { useNarrow } from "./useNarrow";
+import { usePageTitle } from "./usePageTitle";
 
 const MatchScreen = lazy(() => import("../matching/MatchScreen"));
 const BlocksScreen = lazy(() => import("../matching/BlocksScreen"));
@@ -34,6 +35,7 @@ export function Home({ onAdd }: { onAdd: () => void }) {
   });
   const narrow = useNarrow();
   const page = PAGES.find((known) => known.path === path);
+  usePageTitle(page === undefined ? "Home" : null);
   return (
     <>
       <Side name="Home" title="Home" page={narrow && page === undefined} me={name.data ?? "You"}>

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useState } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { Skeleton } from "../../sangha/ui/Skeleton";
+import { MatchingProvider } from "../matching/matching";
 import { useRooms } from "../queries";
 import { CallProvider } from "../voice/call";
 import { Community } from "./Community";
@@ -17,43 +18,45 @@ export function Shell() {
   const [adding, setAdding] = useState(false);
   return (
     <CallProvider>
-      <div className={styles.shell}>
-        <a href="#main" className={styles.skip}>
-          Skip to the screen
-        </a>
-        <Rail rooms={rooms} onAdd={() => setAdding(true)} />
-        <Switch>
-          <Route path="/rooms/:roomId/*?">
-            {({ roomId }) => <Community key={roomId} roomId={roomId} />}
-          </Route>
-          <Route path="/invite/:code">
-            {({ code }) => (
-              <main id="main" className={styles.whole}>
-                <Suspense fallback={<Skeleton lines={6} />}>
-                  <InviteScreen key={code} code={code} />
-                </Suspense>
-              </main>
-            )}
-          </Route>
-          <Route path="/">
-            <Home onAdd={() => setAdding(true)} />
-          </Route>
-          <Route path="/match">
-            <Home onAdd={() => setAdding(true)} />
-          </Route>
-          <Route path="/blocks">
-            <Home onAdd={() => setAdding(true)} />
-          </Route>
-          <Route>
-            <Redirect to="/" replace />
-          </Route>
-        </Switch>
-        {adding && (
-          <Suspense>
-            <NewCommunity onClose={() => setAdding(false)} />
-          </Suspense>
-        )}
-      </div>
+      <MatchingProvider>
+        <div className={styles.shell}>
+          <a href="#main" className={styles.skip}>
+            Skip to the screen
+          </a>
+          <Rail rooms={rooms} onAdd={() => setAdding(true)} />
+          <Switch>
+            <Route path="/rooms/:roomId/*?">
+              {({ roomId }) => <Community key={roomId} roomId={roomId} />}
+            </Route>
+            <Route path="/invite/:code">
+              {({ code }) => (
+                <main id="main" className={styles.whole}>
+                  <Suspense fallback={<Skeleton lines={6} />}>
+                    <InviteScreen key={code} code={code} />
+                  </Suspense>
+                </main>
+              )}
+            </Route>
+            <Route path="/">
+              <Home onAdd={() => setAdding(true)} />
+            </Route>
+            <Route path="/match">
+              <Home onAdd={() => setAdding(true)} />
+            </Route>
+            <Route path="/blocks">
+              <Home onAdd={() => setAdding(true)} />
+            </Route>
+            <Route>
+              <Redirect to="/" replace />
+            </Route>
+          </Switch>
+          {adding && (
+            <Suspense>
+              <NewCommunity onClose={() => setAdding(false)} />
+            </Suspense>
+          )}
+        </div>
+      </MatchingProvider>
     </CallProvider>
   );
 }

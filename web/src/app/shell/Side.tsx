@@ -1,7 +1,8 @@
-import { type ReactNode, useEffect } from "react";
+import type { ReactNode } from "react";
 import hidden from "../../sangha/style/hidden.module.css";
 import styles from "./Shell.module.css";
 import { SideFoot } from "./SideFoot";
+import { usePageTitle } from "./usePageTitle";
 
 interface SideProps {
   /** Of the landmark. */
@@ -17,9 +18,7 @@ interface SideProps {
 
 /** The column beside the screen; where there is room for one only, the page itself. */
 export function Side({ name, title, page, me, children }: SideProps) {
-  useEffect(() => {
-    if (page) document.title = `${title} · Sangha`;
-  }, [page, title]);
+  usePageTitle(page ? title : null);
   return (
     // biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles that it may have support it
     <div

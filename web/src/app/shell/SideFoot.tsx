@@ -3,6 +3,7 @@ import { useSangha } from "../../sangha/context";
 import { Actions } from "../../sangha/ui/Actions";
 import { Avatar } from "../../sangha/ui/Avatar";
 import { IconButton } from "../../sangha/ui/Button";
+import { MatchBar } from "../matching/MatchBar";
 import { setTheme, useTheme } from "../theme";
 import { CallBar } from "../voice/CallBar";
 import { useCall } from "../voice/call";
@@ -19,7 +20,8 @@ export function SideFoot({ name }: { name: string }) {
     void supabase.auth.signOut({ scope: "local" });
   };
   return (
-    <footer className={styles.foot}>
+    <div className={styles.foot}>
+      <MatchBar />
       <CallBar />
       <div className={styles.me}>
         <Avatar name={name} id={userId} size={32} speaking={call.speaking.has(userId)} />
@@ -54,6 +56,6 @@ export function SideFoot({ name }: { name: string }) {
           ]}
         />
       </div>
-    </footer>
+    </div>
   );
 }

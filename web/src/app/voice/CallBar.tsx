@@ -1,7 +1,9 @@
 import { PhoneOff, Radio, Volume2, X } from "lucide-react";
+import { useRef } from "react";
 import { Link } from "wouter";
 import { Button, IconButton } from "../../sangha/ui/Button";
 import { useCountdown } from "../../sangha/ui/useCountdown";
+import { useFocusKept } from "../../sangha/voice/useFocusKept";
 import styles from "./CallBar.module.css";
 import { type CallTarget, useCall } from "./call";
 import { againWords, callWords } from "./callWords";
@@ -12,11 +14,16 @@ import { microphoneNote } from "./microphoneWords";
 /** At the foot of the side: the call one is in, and its buttons. Nothing while there is none. */
 export function CallBar() {
   const { state } = useCall();
-  if (state.phase === "idle") return null;
+  const place = useRef<HTMLDivElement>(null);
+  const kept = useFocusKept(place, state.phase);
   return (
-    <section className={styles.bar} aria-label="Your call" data-phase={state.phase}>
-      {state.phase === "in" ? <Connected /> : <NotConnected />}
-    </section>
+    <div ref={place} className={styles.holder} tabIndex={-1} {...kept}>
+      {state.phase !== "idle" && (
+        <section className={styles.bar} aria-label="Your call">
+          {state.phase === "in" ? <Connected /> : <NotConnected />}
+        </section>
+      )}
+    </div>
   );
 }
 

@@ -34,6 +34,8 @@ export default function VoiceScreen({ room, channel }: { room: WholeRoom; channe
   const people = useRef<HTMLDivElement>(null);
   const kept = useFocusKept(people, presence.channels);
   const { state } = call;
+  const foot = useRef<HTMLElement>(null);
+  const footKept = useFocusKept(foot, state.phase);
   const isHere =
     state.phase !== "idle" &&
     state.target.kind === "channel" &&
@@ -63,7 +65,9 @@ export default function VoiceScreen({ room, channel }: { room: WholeRoom; channe
           <div className={styles.empty}>
             <Users aria-hidden />
             <h2>Nobody is here yet</h2>
-            <p>Join, and others see that there is somebody to talk to.</p>
+            {may(channel.permissions, "CONNECT") && (
+              <p>Join, and others see that there is somebody to talk to.</p>
+            )}
           </div>
         ) : (
           <ul className={styles.tiles} aria-label="People in this channel">
@@ -79,7 +83,7 @@ export default function VoiceScreen({ room, channel }: { room: WholeRoom; channe
           </section>
         )}
       </div>
-      <footer className={styles.foot}>
+      <footer ref={foot} className={styles.foot} {...footKept}>
         <Ways room={room} channel={channel} isHere={isHere} />
         {note !== null && (
           <p className={styles.note} role="status">

@@ -11,7 +11,7 @@ import {
 } from "livekit-client";
 import { Problem } from "../../sangha/api/problem";
 import { chosenDevices } from "./devices";
-import type { Ticket } from "./ticket";
+import { readConfig, type Ticket } from "./ticket";
 
 export { ticketFor } from "./ticket";
 
@@ -100,7 +100,15 @@ export async function setMicrophone(room: Room, on: boolean): Promise<Microphone
   }
 }
 
-/** Makes ready what a connection to a LiveKit server begins with: DNS and TLS. */
-export function prepare(serverUrl: string): void {
-  void new Room().prepareConnection(serverUrl);
+let isAwake = false;
+
+/**
+ * Makes ready what a call begins with: the page's configuration, the browser's sound (its first
+ * AudioContext holds the page up for 100 ms and more), and DNS and TLS of where the last call was.
+ */
+export function prepare(serverUrl: string | null): void {
+  readConfig().catch(() => {}); // joining reads it again, and tells
+  if (!isAwake) new AudioContext().close().catch(() => {});
+  isAwake = true;
+  if (serverUrl !== null) void new Room().prepareConnection(serverUrl);
 }

@@ -7,15 +7,27 @@ const KEY = "sangha.livekit";
 const PREPARED_MS = 60_000;
 
 let loading: Promise<Line> | undefined;
+let loaded: Line | undefined;
 let preparedAt = Number.NEGATIVE_INFINITY;
 
 /** Loads LiveKit's client, once; a failure may be tried again. */
 export function loadLine(): Promise<Line> {
-  loading ??= Promise.race([import("./line"), late()]).catch((error: unknown) => {
-    loading = undefined;
-    throw new Problem({ status: 0, code: "unreachable", detail: String(error) });
-  });
+  loading ??= Promise.race([import("./line"), late()]).then(
+    (line) => {
+      loaded = line;
+      return line;
+    },
+    (error: unknown) => {
+      loading = undefined;
+      throw new Problem({ status: 0, code: "unreachable", detail: String(error) });
+    },
+  );
   return loading;
+}
+
+/** LiveKit's client where it is loaded already: what begins with it begins in the same turn. */
+export function loadedLine(): Line | undefined {
+  return loaded;
 }
 
 function late(): Promise<never> {
@@ -37,10 +49,9 @@ export function warmLine(): void {
   loadCallRoom().catch(() => {}); // joining tries again, and tells
   void loadLine().then(
     ({ prepare }) => {
-      const serverUrl = localStorage.getItem(KEY);
-      if (serverUrl === null || performance.now() - preparedAt < PREPARED_MS) return;
+      if (performance.now() - preparedAt < PREPARED_MS) return;
       preparedAt = performance.now();
-      prepare(serverUrl);
+      prepare(localStorage.getItem(KEY));
     },
     () => {},
   );

@@ -3,7 +3,7 @@ import { Problem } from "../../sangha/api/problem";
 import type { MovePush } from "../../sangha/api/types";
 import type { Sangha } from "../../sangha/context";
 import type { LineEnd } from "./line";
-import { loadLine, rememberServer } from "./loadLine";
+import { loadedLine, loadLine, rememberServer } from "./loadLine";
 import { type CallPhase, type CallTarget, isSamePlace, SILENCE, type Sounds } from "./phase";
 
 /** All that is known of the call. */
@@ -163,7 +163,7 @@ export class CallMachine {
   async #try(target: CallTarget, attempt: number, loss?: Loss): Promise<void> {
     const isOver = () => attempt !== this.#attempt;
     try {
-      const line = await loadLine();
+      const line = loadedLine() ?? (await loadLine());
       if (isOver()) return;
       const ticket = await line.ticketFor(target, this.#sangha);
       if (isOver()) return;

@@ -43,7 +43,7 @@ export async function ticketFor(target: CallTarget, asker: Asker): Promise<Ticke
 
 /** LiveKit's standard token endpoint; its headers are fixed, so each ticket has its own source. */
 async function channelSource({ supabase }: Asker) {
-  const [{ apiUrl }, { data }] = await Promise.all([config(), supabase.auth.getSession()]);
+  const [{ apiUrl }, { data }] = await Promise.all([readConfig(), supabase.auth.getSession()]);
   return TokenSource.endpoint(`${apiUrl}/api/livekit/token`, {
     headers: { Authorization: `Bearer ${data.session?.access_token ?? ""}` },
     signal: AbortSignal.timeout(DEADLINE_MS),
@@ -52,7 +52,8 @@ async function channelSource({ supabase }: Asker) {
 
 let read: ReturnType<typeof loadConfig> | undefined;
 
-function config(): ReturnType<typeof loadConfig> {
+/** Reads where the API is, once. */
+export function readConfig(): ReturnType<typeof loadConfig> {
   read ??= loadConfig().catch((error: unknown) => {
     read = undefined;
     throw new Problem({ status: 0, code: "unreachable", detail: String(error) });

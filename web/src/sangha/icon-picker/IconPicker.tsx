@@ -32,6 +32,7 @@ export function IconPicker(props: IconPickerProps) {
   const anchor = useRef<HTMLButtonElement>(null);
   const announce = useAnnounce();
   const name = value === null ? "No badge" : nameOf(value);
+  const isEmoji = value !== null && !/^[\w-]+$/.test(value);
 
   function choose(icon: string | null, called: string) {
     setOpen(false);
@@ -43,7 +44,7 @@ export function IconPicker(props: IconPickerProps) {
     <>
       <Button
         ref={anchor}
-        aria-label={`${label}: ${name}`}
+        aria-label={`${label}: ${isEmoji ? `Emoji ${name}` : name}`}
         aria-haspopup="dialog"
         aria-expanded={open}
         why={why}
@@ -52,10 +53,10 @@ export function IconPicker(props: IconPickerProps) {
         {value === null ? (
           <CircleOff aria-hidden className={styles.none} />
         ) : (
-          <RoleBadge badge={{ icon: value, label: name, color }} size={20} tip={false} />
+          <RoleBadge badge={{ icon: value, label: "", color }} size={20} tip={false} />
         )}
         {/* An emoji is its own picture: its text beside it would only repeat it. */}
-        <span className={styles.name}>{value === name ? "Emoji" : name}</span>
+        <span className={styles.name}>{isEmoji ? "Emoji" : name}</span>
         <ChevronDown aria-hidden />
       </Button>
       <Suspense>

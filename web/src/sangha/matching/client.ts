@@ -68,8 +68,7 @@ export class MatchingClient {
 
   /** Gives up what was wished last and isn't confirmed; who waited before still waits. */
   readonly giveUp = (): void => {
-    if (this.#matter.status?.state === "none") return this.leave();
-    this.#learn({ type: "unwished" });
+    this.#learn({ type: this.#isThere ? "unwished" : "left" });
     this.#askIn(0);
   };
 
@@ -170,13 +169,9 @@ export class MatchingClient {
     this.#asking = true;
     const news = await this.#send(to, sent).then(
       (status): News => ({ type: "answered", to, sent, status, at: Date.now() }),
-      (error: unknown): News => ({
-        type: "failed",
-        to,
-        sent,
-        problem: problem(error),
-        at: Date.now(),
-      }),
+      (error: unknown): News => {
+        return { type: "failed", to, sent, problem: problemIn(error), at: Date.now() };
+      },
     );
     if (run !== this.#run) return;
     this.#asking = false;
@@ -197,7 +192,7 @@ export class MatchingClient {
   }
 }
 
-function problem(error: unknown): Problem {
+function problemIn(error: unknown): Problem {
   if (error instanceof Problem) return error;
   return new Problem({ status: 0, code: "unreachable", detail: String(error) });
 }

@@ -30,7 +30,10 @@ export interface Matter {
   leaving: boolean;
   limitedUntil: number | null;
   ending: Ending | null;
+  /** Why the last request had no answer. */
   problem: Problem | null;
+  /** Why the last wishes were refused. */
+  refusal: Problem | null;
   /** Requests without an answer, one after the other. */
   failures: number;
   /** When the last request was over, with an answer or without. */
@@ -56,6 +59,7 @@ export const START: Matter = {
   limitedUntil: null,
   ending: null,
   problem: null,
+  refusal: null,
   failures: 0,
   settledAt: 0,
 };
@@ -64,19 +68,20 @@ const SILENCE_MS = 30_000; // a ticket that nobody asks about for so long is gon
 const HEARTBEAT_MS = 10_000; // so it is asked about at least so often
 const AGAIN_MS = 3_000; // with the request's own deadline twice in 30 s, and no more often
 const LIMITED_MS = 10_000; // where a refusal doesn't say how long
+const AFRESH = { problem: null, refusal: null, failures: 0 };
 
 /** Returns what is known and wanted after some news. */
 export function advance(matter: Matter, news: News): Matter {
   switch (news.type) {
     case "wished":
-      return { ...matter, wishes: news.wishes, ending: null, problem: null, failures: 0 };
+      return { ...matter, ...AFRESH, wishes: news.wishes, ending: null };
     case "unwished":
-      return { ...matter, wishes: null, problem: null, failures: 0 };
+      return { ...matter, ...AFRESH, wishes: null };
     case "left": {
-      const leaving = matter.status === null || matter.status.state !== "none" || matter.leaving;
-      const wasSent = matter.wishes !== null; // perhaps taken, and its answer lost
-      const given = { wishes: null, ending: null, problem: null, failures: 0 };
-      return { ...matter, ...given, leaving: leaving || wasSent };
+      // A wish that was sent may have been taken, and its answer lost.
+      const isNowhere = matter.status?.state === "none" && matter.wishes === null;
+      const leaving = matter.leaving || !isNowhere;
+      return { ...matter, ...AFRESH, wishes: null, ending: null, leaving };
     }
     case "answered":
       return answered(matter, news);
@@ -101,6 +106,7 @@ function answered(matter: Matter, news: Extract<News, { type: "answered" }>): Ma
     limitedUntil: to === "join" ? null : matter.limitedUntil,
     ending: matter.leaving ? null : endingOf(matter, status, at),
     problem: null,
+    refusal: isTaken ? null : matter.refusal,
     failures: 0,
   };
 }
@@ -122,14 +128,11 @@ function failed(matter: Matter, news: Extract<News, { type: "failed" }>): Matter
     const wait = (problem.retryAfterS ?? 0) * 1000 || LIMITED_MS;
     return { ...settled, limitedUntil: at + wait, problem: null, failures: 0 };
   }
-  const isRefused = !problem.isAway;
-  return {
-    ...settled,
-    problem,
-    failures: matter.failures + 1,
-    wishes: to === "join" && isRefused ? null : matter.wishes,
-    leaving: matter.leaving && !(to === "leave" && isRefused),
-  };
+  if (to === "join" && !problem.isAway) {
+    return { ...settled, wishes: null, refusal: problem, problem: null, failures: 0 };
+  }
+  const leaving = matter.leaving && (to !== "leave" || problem.isAway);
+  return { ...settled, problem, failures: matter.failures + 1, leaving };
 }
 
 function pushed(matter: Matter, { push, at }: Extract<News, { type: "pushed" }>): Matter {
@@ -177,7 +180,7 @@ export type MatchingView = ({ state: "unknown" } | MatchStatus) & {
   busy: "joining" | "leaving" | null;
   /** Too many joins: joins by itself then (ms since the epoch, this device's clock). */
   limitedUntil: number | null;
-  /** Why the last request had no answer; where that may pass, it is asked again by itself. */
+  /** Why the last wishes were refused, or a request had no answer: that is asked again by itself. */
   problem: Problem | null;
   /** What ended without having been asked for, until the next join. */
   ending: Ending | null;
@@ -187,7 +190,7 @@ export type MatchingView = ({ state: "unknown" } | MatchStatus) & {
 
 /** Returns what is shown of what is known. */
 export function viewOf(matter: Matter): MatchingView {
-  const { status, wishes, leaving, limitedUntil, problem, ending, clockAheadMs } = matter;
+  const { status, wishes, leaving, limitedUntil, ending, clockAheadMs } = matter;
   const shown = leaving
     ? ({ state: "none", as_of: status?.as_of ?? 0 } as const)
     : (status ?? ({ state: "unknown" } as const));
@@ -195,7 +198,7 @@ export function viewOf(matter: Matter): MatchingView {
     ...shown,
     busy: wishes !== null ? "joining" : leaving ? "leaving" : null,
     limitedUntil: wishes === null ? null : limitedUntil,
-    problem,
+    problem: matter.problem ?? matter.refusal,
     ending,
     clockAheadMs,
   };

@@ -11,8 +11,9 @@ interface ReadabilityProps {
   color: string | null;
 }
 
+/** Rounded down: what is told to be 3.0 is enough where 3 is. */
 function ratio(color: string, theme: (typeof THEMES)[number]): string {
-  return contrast(color, SURFACES[theme]).toFixed(1);
+  return (Math.floor(contrast(color, SURFACES[theme]) * 10) / 10).toFixed(1);
 }
 
 function judgement(color: string, theme: (typeof THEMES)[number]): string {
