@@ -5,7 +5,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { Announcer } from "../sangha/ui/Announcer";
 import { TipLayer } from "../sangha/ui/TipLayer";
-import type { Config } from "./config";
+import { type Config, ConfigContext } from "./config";
 import { Boundary } from "./feedback/Boundary";
 import { Toaster } from "./feedback/toasts";
 import { createQueries } from "./queries";
@@ -34,9 +34,11 @@ export function App({ config, supabase }: { config: Config; supabase: SupabaseCl
                   <SignIn config={config} supabase={supabase} />
                 </Suspense>
               ) : (
-                <SignedIn key={userId} config={config} supabase={supabase} userId={userId}>
-                  <Shell />
-                </SignedIn>
+                <ConfigContext value={config}>
+                  <SignedIn key={userId} config={config} supabase={supabase} userId={userId}>
+                    <Shell />
+                  </SignedIn>
+                </ConfigContext>
               )}
             </Boundary>
           </Toaster>

@@ -1,3 +1,5 @@
+import { createContext, useContext } from "react";
+
 /** A person of the local stack who can be signed in with one click. */
 export interface DemoPerson {
   name: string;
@@ -26,4 +28,13 @@ export async function loadConfig(): Promise<Config> {
     if (typeof config[name] !== "string") throw new Error(`/config.json has no ${name}`);
   }
   return config as Config;
+}
+
+/** What was read, for everything inside of the app. */
+export const ConfigContext = createContext<Config | null>(null);
+
+export function useConfig(): Config {
+  const config = useContext(ConfigContext);
+  if (config === null) throw new Error("useConfig is called outside of a ConfigContext");
+  return config;
 }

@@ -1,10 +1,11 @@
-import { type ReactNode, useId } from "react";
-import { usePageTitle } from "../app/shell/usePageTitle";
+import { type ReactNode, useEffect, useId } from "react";
 import styles from "./Gallery.module.css";
 
 /** The head of a piece's page: what it is for. */
 export function Title({ name, children }: { name: string; children: ReactNode }) {
-  usePageTitle(`${name} · The pieces`);
+  useEffect(() => {
+    document.title = `${name} · The pieces · Sangha`;
+  }, [name]);
   return (
     <div className={styles.title}>
       <h2>{name}</h2>

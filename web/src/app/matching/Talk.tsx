@@ -86,9 +86,12 @@ export function Talk({ match, clockAheadMs, onBlocked }: TalkProps) {
             <DevicesButton />
           </>
         )}
-        <Button onClick={meetAnother}>
-          <Shuffle aria-hidden /> Meet somebody else
-        </Button>
+        {/* Before it began they haven't met: it would be the same person again. */}
+        {match.started_at !== null && (
+          <Button onClick={meetAnother}>
+            <Shuffle aria-hidden /> Meet somebody else
+          </Button>
+        )}
         <Button look="danger" onClick={leave}>
           <PhoneOff aria-hidden /> Leave
         </Button>

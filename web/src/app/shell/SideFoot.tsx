@@ -4,6 +4,7 @@ import { Actions } from "../../sangha/ui/Actions";
 import { Avatar } from "../../sangha/ui/Avatar";
 import { IconButton } from "../../sangha/ui/Button";
 import { MatchBar } from "../matching/MatchBar";
+import { useMatch } from "../matching/matching";
 import { setTheme, useTheme } from "../theme";
 import { CallBar } from "../voice/CallBar";
 import { useCall } from "../voice/call";
@@ -14,8 +15,10 @@ export function SideFoot({ name }: { name: string }) {
   const { supabase, userId } = useSangha();
   const theme = useTheme();
   const call = useCall();
+  const match = useMatch();
   const chosen = (value: string) => (value === theme ? " (chosen)" : "");
   const signOut = () => {
+    match.leave();
     call.leave();
     void supabase.auth.signOut({ scope: "local" });
   };

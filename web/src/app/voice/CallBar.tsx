@@ -7,9 +7,10 @@ import { useFocusKept } from "../../sangha/voice/useFocusKept";
 import styles from "./CallBar.module.css";
 import { type CallTarget, useCall } from "./call";
 import { againWords, callWords } from "./callWords";
+import { DeafenButton } from "./DeafenButton";
 import { DevicesButton } from "./DevicesButton";
 import { MicrophoneButton } from "./MicrophoneButton";
-import { microphoneNote } from "./microphoneWords";
+import { callNote } from "./microphoneWords";
 
 /** At the foot of the side: the call one is in, and its buttons. Nothing while there is none. */
 export function CallBar() {
@@ -39,21 +40,22 @@ function Place({ target }: { target: CallTarget }) {
 }
 
 function Connected() {
-  const { state, microphone, audible, leave, startAudio } = useCall();
+  const { state, microphone, deafened, audible, leave, startAudio } = useCall();
   if (state.phase !== "in") return null;
   const isThere = state.connection === "connected";
-  const note = isThere ? microphoneNote(microphone) : null;
+  const note = isThere ? callNote(microphone, deafened) : null;
   return (
     <>
-      <div className={styles.row}>
-        <div className={styles.where}>
-          <span className={styles.state} data-connection={state.connection} role="status">
-            <Radio aria-hidden />
-            {isThere ? "In the call" : "Reconnecting…"}
-          </span>
-          <Place target={state.target} />
-        </div>
+      <div className={styles.where}>
+        <span className={styles.state} data-connection={state.connection} role="status">
+          <Radio aria-hidden />
+          {isThere ? "In the call" : "Reconnecting…"}
+        </span>
+        <Place target={state.target} />
+      </div>
+      <div className={styles.buttons}>
         <MicrophoneButton />
+        <DeafenButton />
         <DevicesButton />
         <IconButton label="Leave the call" look="danger" onClick={leave}>
           <PhoneOff aria-hidden />

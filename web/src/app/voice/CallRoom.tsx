@@ -1,5 +1,4 @@
 import {
-  RoomAudioRenderer,
   RoomContext,
   useAudioPlayback,
   useConnectionState,
@@ -10,17 +9,28 @@ import {
 import { ConnectionState, type Room, RoomEvent } from "livekit-client";
 import { useEffect, useReducer, useSyncExternalStore } from "react";
 import type { CallMachine } from "./machine";
+import { useCallKeys } from "./useCallKeys";
+import { useDeafNews } from "./useDeafNews";
+import { useWakeLock } from "./useWakeLock";
+import { Voices } from "./Voices";
 
 interface CallRoomProps {
   room: Room;
   machine: CallMachine;
 }
 
-/** Plays what others say, and tells the rest of the page what happens in the call. */
-export default function CallRoom({ room, machine }: CallRoomProps) {
+/** Plays what others say, tells the rest of the page what happens in the call, and heeds its keys. */
+export default function CallRoom({
+  room,
+  machine,
+  deafened,
+}: CallRoomProps & { deafened: boolean }) {
+  useCallKeys(machine);
+  useDeafNews(deafened);
+  useWakeLock();
   return (
     <RoomContext value={room}>
-      <RoomAudioRenderer />
+      <Voices deafened={deafened} />
       <Reports room={room} machine={machine} />
     </RoomContext>
   );

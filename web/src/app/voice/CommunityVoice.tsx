@@ -8,7 +8,7 @@ import { VoiceSidebar } from "../../sangha/voice/VoiceSidebar";
 import list from "../shell/channels.module.css";
 import styles from "./CommunityVoice.module.css";
 import { useCall } from "./call";
-import { useModeration } from "./moderation";
+import { usePersonActions } from "./personActions";
 import { presenceNote } from "./presenceWords";
 import { voiceChannels } from "./voiceChannels";
 
@@ -21,7 +21,7 @@ export function CommunityVoice({ room }: { room: WholeRoom }) {
   const roomId = room.room.id;
   const { channels, privateIds } = useMemo(() => voiceChannels(room), [room]);
   const presence = useVoicePresence(roomId, privateIds);
-  const { actionsFor, dialog } = useModeration(room);
+  const { actionsFor, mutedForMe, dialogs } = usePersonActions(room);
   const onJoin = useCallback(
     (channel: Channel) => {
       join({ kind: "channel", roomId, channelId: channel.id, name: channel.name });
@@ -48,6 +48,7 @@ export function CommunityVoice({ room }: { room: WholeRoom }) {
         shownChannelId={channels.find(({ id }) => path === `/rooms/${roomId}/channels/${id}`)?.id}
         speaking={call.speaking}
         silent={call.silent}
+        mutedForMe={mutedForMe}
         onJoin={onJoin}
         onIntent={warm}
         actionsFor={actionsFor}
@@ -58,7 +59,7 @@ export function CommunityVoice({ room }: { room: WholeRoom }) {
           {note}
         </p>
       )}
-      {dialog}
+      {dialogs}
     </section>
   );
 }

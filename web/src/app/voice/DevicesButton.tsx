@@ -1,4 +1,4 @@
-import { Headphones } from "lucide-react";
+import { Speaker } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { IconButton } from "../../sangha/ui/Button";
 import { useCall } from "./call";
@@ -16,7 +16,7 @@ export function DevicesButton() {
         busy={room === null}
         onClick={() => setChoosing(true)}
       >
-        <Headphones aria-hidden />
+        <Speaker aria-hidden />
       </IconButton>
       <Suspense>
         {choosing && room !== null && (

@@ -13,11 +13,12 @@ interface TileProps {
   isMe: boolean;
   speaking: boolean;
   silent: boolean;
+  mutedForMe: boolean;
   groups: readonly (readonly Action[])[];
 }
 
 /** Somebody in the channel, as a tile. */
-export function Tile({ speaker, isMe, speaking, silent, groups }: TileProps) {
+export function Tile({ speaker, isMe, speaking, silent, mutedForMe, groups }: TileProps) {
   const isHeard = speaking && speaker.maySpeak && !speaker.muted;
   return (
     <li className={styles.tile} data-speaking={isHeard || undefined}>
@@ -26,11 +27,11 @@ export function Tile({ speaker, isMe, speaking, silent, groups }: TileProps) {
         <span className={styles.name}>
           {speaker.isAgent && <Bot />}
           <MemberName name={speaker.name} color={speaker.color} badges={speaker.badges} />
-          <Sound speaker={speaker} silent={silent} />
+          <Sound speaker={speaker} silent={silent} mutedForMe={mutedForMe} />
         </span>
       </div>
       <span className={hidden.hidden}>
-        {describe(speaker, { speaking: isHeard, silent, isMe })}
+        {describe(speaker, { speaking: isHeard, silent, isMe, mutedForMe })}
       </span>
       {groups.some((group) => group.length > 0) && (
         <span className={styles.more}>

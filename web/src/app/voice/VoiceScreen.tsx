@@ -11,10 +11,11 @@ import { useFocusKept } from "../../sangha/voice/useFocusKept";
 import { useVoicePresence } from "../../sangha/voice/useVoicePresence";
 import { useCall } from "./call";
 import { againWords, callWords } from "./callWords";
+import { DeafenButton } from "./DeafenButton";
 import { DevicesButton } from "./DevicesButton";
 import { MicrophoneButton } from "./MicrophoneButton";
-import { microphoneNote } from "./microphoneWords";
-import { useModeration } from "./moderation";
+import { callNote } from "./microphoneWords";
+import { usePersonActions } from "./personActions";
 import { presenceNote } from "./presenceWords";
 import { MUTE_KEY } from "./shortcut";
 import { Tile } from "./Tile";
@@ -29,7 +30,7 @@ export default function VoiceScreen({ room, channel }: { room: WholeRoom; channe
   const call = useCall();
   const privateIds = useMemo(() => voiceChannels(room).privateIds, [room]);
   const presence = useVoicePresence(room.room.id, privateIds);
-  const { actionsFor, dialog } = useModeration(room);
+  const { actionsFor, mutedForMe, dialogs } = usePersonActions(room);
   const { participants = [], agents = [] } = presence.channels.get(channel.id) ?? {};
   const people = useRef<HTMLDivElement>(null);
   const kept = useFocusKept(people, presence.channels);
@@ -50,6 +51,7 @@ export default function VoiceScreen({ room, channel }: { room: WholeRoom; channe
         isMe={speaker.identity === userId}
         speaking={(isIn ? call.speaking : NOBODY).has(speaker.identity)}
         silent={(isIn ? call.silent : NOBODY).has(speaker.identity)}
+        mutedForMe={mutedForMe.has(speaker.identity)}
         groups={actionsFor(speaker, channel)}
       />
     ));
@@ -91,7 +93,7 @@ export default function VoiceScreen({ room, channel }: { room: WholeRoom; channe
           </p>
         )}
       </footer>
-      {dialog}
+      {dialogs}
     </div>
   );
 }
@@ -104,7 +106,7 @@ interface WaysProps {
 
 /** In: the microphone and the way out. Else the way in, and why it is closed. */
 function Ways({ room, channel, isHere }: WaysProps) {
-  const { state, microphone, audible, join, leave, startAudio, warm } = useCall();
+  const { state, microphone, deafened, audible, join, leave, startAudio, warm } = useCall();
   const left = useCountdown(state.phase === "limited" ? state.until : null);
   const enter = () =>
     join({
@@ -114,7 +116,8 @@ function Ways({ room, channel, isHere }: WaysProps) {
       name: channel.name,
     });
   if (isHere && state.phase === "in") {
-    const note = state.connection === "connected" ? microphoneNote(microphone) : null;
+    const isThere = state.connection === "connected";
+    const note = isThere ? callNote(microphone, deafened) : null;
     return (
       <>
         {!audible && (
@@ -124,6 +127,7 @@ function Ways({ room, channel, isHere }: WaysProps) {
         )}
         <div className={styles.ways}>
           <MicrophoneButton />
+          <DeafenButton />
           <DevicesButton />
           <Button look="danger" onClick={leave}>
             <PhoneOff aria-hidden /> Leave

@@ -13,12 +13,12 @@ import {
 } from "react";
 import type { WholeRoom } from "../../sangha/api/types";
 import { useSangha } from "../../sangha/context";
+import { useConfig } from "../config";
 import { keys } from "../queries";
 import { loadCallRoom, warmLine } from "./loadLine";
 import { CallMachine } from "./machine";
 import { useMoves } from "./moves";
 import type { CallPhase, CallTarget, Microphone, Sounds } from "./phase";
-import { useMuteKey } from "./shortcut";
 
 export type { CallPhase, CallTarget, Microphone };
 
@@ -31,8 +31,10 @@ export interface Call extends Sounds {
   join: (target: CallTarget) => void;
   /** Leaves, gives up joining, or puts away what went wrong. */
   leave: () => void;
-  /** Mutes and unmutes oneself; it is remembered for the next call of this tab. */
+  /** Mutes and unmutes oneself; it is remembered for the next call in this browser. */
   setMicrophone: (on: boolean) => void;
+  /** Silences everybody and oneself, and undoes it; unmuting oneself undoes it too. */
+  setDeafened: (deafened: boolean) => void;
   /** After a click, where the browser waited for one to play what others say. */
   startAudio: () => void;
   /** Somebody is about to join: loads LiveKit's client. */
@@ -45,10 +47,11 @@ const Context = createContext<Call | null>(null);
 /** Holds the call, for as long as somebody is signed in. */
 export function CallProvider({ children }: { children: ReactNode }) {
   const sangha = useSangha();
+  const { apiUrl } = useConfig();
   const queries = useQueryClient();
   const [machine] = useState(
     () =>
-      new CallMachine(sangha, (roomId, channelId) => {
+      new CallMachine({ ...sangha, apiUrl }, (roomId, channelId) => {
         const room = queries.getQueryData<WholeRoom>(keys.room(roomId));
         return room?.channels.find(({ id }) => id === channelId)?.name ?? "Voice channel";
       }),
@@ -56,13 +59,13 @@ export function CallProvider({ children }: { children: ReactNode }) {
   const now = useSyncExternalStore(machine.subscribe, machine.snapshot);
   useEffect(() => machine.start(), [machine]);
   useMoves(machine);
-  useMuteKey(now, machine.setMicrophone);
   const call = useMemo<Call>(
     () => ({
       ...now,
       join: machine.join,
       leave: machine.leave,
       setMicrophone: machine.setMicrophone,
+      setDeafened: machine.setDeafened,
       startAudio: machine.startAudio,
       warm: warmLine,
     }),
@@ -71,7 +74,11 @@ export function CallProvider({ children }: { children: ReactNode }) {
   return (
     <Context value={call}>
       {children}
-      <Suspense>{now.room !== null && <CallRoom room={now.room} machine={machine} />}</Suspense>
+      <Suspense>
+        {now.room !== null && (
+          <CallRoom room={now.room} machine={machine} deafened={now.deafened} />
+        )}
+      </Suspense>
     </Context>
   );
 }

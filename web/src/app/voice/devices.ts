@@ -24,3 +24,15 @@ export function chosenDevices(): Devices {
 export function chooseDevice(kind: keyof Devices, deviceId: string): void {
   localStorage.setItem(KEY, JSON.stringify({ ...chosenDevices(), [kind]: deviceId }));
 }
+
+const MUTED_KEY = "sangha.muted";
+
+/** Returns whether one muted oneself last; in a browser that is new, one hasn't. */
+export function isMutedByMe(): boolean {
+  return localStorage.getItem(MUTED_KEY) === "true";
+}
+
+/** Remembers it for the calls to come. */
+export function rememberMuted(muted: boolean): void {
+  localStorage.setItem(MUTED_KEY, String(muted));
+}

@@ -11,7 +11,7 @@ import {
 } from "livekit-client";
 import { Problem } from "../../sangha/api/problem";
 import { chosenDevices } from "./devices";
-import { readConfig, type Ticket } from "./ticket";
+import type { Ticket } from "./ticket";
 
 export { ticketFor } from "./ticket";
 
@@ -103,11 +103,10 @@ export async function setMicrophone(room: Room, on: boolean): Promise<Microphone
 let isAwake = false;
 
 /**
- * Makes ready what a call begins with: the page's configuration, the browser's sound (its first
- * AudioContext holds the page up for 100 ms and more), and DNS and TLS of where the last call was.
+ * Makes ready what a call begins with: the browser's sound (its first AudioContext holds the page up
+ * for 100 ms and more), and DNS and TLS of where the last call was.
  */
 export function prepare(serverUrl: string | null): void {
-  readConfig().catch(() => {}); // joining reads it again, and tells
   if (!isAwake) new AudioContext().close().catch(() => {});
   isAwake = true;
   if (serverUrl !== null) void new Room().prepareConnection(serverUrl);

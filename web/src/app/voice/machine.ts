@@ -2,9 +2,11 @@ import type { Room } from "livekit-client";
 import { Problem } from "../../sangha/api/problem";
 import type { MovePush } from "../../sangha/api/types";
 import type { Sangha } from "../../sangha/context";
+import { isMutedByMe, rememberMuted } from "./devices";
 import type { LineEnd } from "./line";
 import { loadedLine, loadLine, rememberServer } from "./loadLine";
 import { type CallPhase, type CallTarget, isSamePlace, SILENCE, type Sounds } from "./phase";
+import type { Asker } from "./ticket";
 
 /** All that is known of the call. */
 export interface CallSnapshot extends Sounds {
@@ -40,13 +42,15 @@ export class CallMachine {
   /** What is planned, where it waits for the network alone. */
   #onceOnline: (() => void) | undefined;
   #wantsMicrophone = true;
+  /** Whether the microphone was on when one deafened oneself. */
+  #opensAgain = false;
   #removedAt = 0;
   #tabs: BroadcastChannel | undefined;
-  readonly #sangha: Sangha;
+  readonly #sangha: Sangha & Asker;
   readonly #nameOf: (roomId: string, channelId: string) => string;
 
   /** @param nameOf what a channel is called, as far as that is known here. */
-  constructor(sangha: Sangha, nameOf: (roomId: string, channelId: string) => string) {
+  constructor(sangha: Sangha & Asker, nameOf: (roomId: string, channelId: string) => string) {
     this.#sangha = sangha;
     this.#nameOf = nameOf;
   }
@@ -80,15 +84,20 @@ export class CallMachine {
   };
 
   readonly join = (target: CallTarget): void => {
-    const { state } = this.#now;
-    const isUnderWay = state.phase !== "idle" && state.phase !== "failed";
-    if (isUnderWay && isSamePlace(state.target, target)) return;
-    void this.#try(target, this.#supersede({ phase: "joining", target }));
+    if (this.#isUnderWay(target)) return;
+    this.#wantsMicrophone = !isMutedByMe();
+    this.#begin(target, false);
   };
+
+  #isUnderWay(target: CallTarget): boolean {
+    const { state } = this.#now;
+    if (state.phase === "idle" || state.phase === "failed") return false;
+    return isSamePlace(state.target, target);
+  }
 
   /** Leaves, gives up joining, or puts away what went wrong. */
   readonly leave = (): void => {
-    if (this.#now.state.phase !== "idle") this.#supersede({ phase: "idle" });
+    if (this.#now.state.phase !== "idle") this.#supersede({ phase: "idle" }, false);
   };
 
   /** Ends the call for a reason that isn't LiveKit's. */
@@ -104,13 +113,25 @@ export class CallMachine {
     if (state.phase === "idle" || state.target.kind !== "channel") return false;
     if (state.target.roomId !== push.room_id || state.target.channelId !== push.from) return false;
     if (state.phase === "failed" && Date.now() - this.#removedAt > MOVABLE_MS) return false;
-    this.join(this.#target(push.room_id, push.to));
+    const target = this.#target(push.room_id, push.to);
+    if (!this.#isUnderWay(target)) this.#begin(target);
     return true;
   }
 
   readonly setMicrophone = (on: boolean): void => {
     this.#wantsMicrophone = on;
+    if (on) this.report({ deafened: false }); // who wants to be heard hears the answers
     if (this.#now.room !== null) void this.#setMicrophone(this.#now.room, on);
+    rememberMuted(!on);
+  };
+
+  /** Hears nobody and is heard by nobody; hearing again, the microphone is what it was. */
+  readonly setDeafened = (deafened: boolean): void => {
+    const { room, microphone } = this.#now;
+    if (room === null || deafened === this.#now.deafened) return;
+    this.report({ deafened });
+    if (deafened) this.#opensAgain = microphone === "on" || microphone === "asking";
+    if (this.#opensAgain) void this.#setMicrophone(room, !deafened);
   };
 
   readonly startAudio = (): void => {
@@ -131,6 +152,7 @@ export class CallMachine {
   /** What the microphone is seen to be; null: not on, and nobody else has a hand in it. */
   reportMicrophone(seen: "on" | "moderated" | "not_allowed" | null): void {
     const { microphone } = this.#now;
+    if (seen === "moderated") this.#opensAgain = false; // a moderator's unmuting opens nothing
     const isOurs =
       microphone !== "on" && microphone !== "moderated" && microphone !== "not_allowed";
     this.report({ microphone: seen ?? (isOurs ? microphone : "off") });
@@ -150,12 +172,12 @@ export class CallMachine {
     for (const tell of this.#listeners) tell();
   }
 
-  /** Ends what was going on, and begins something else. */
-  #supersede(state: CallPhase): number {
+  /** Ends what was going on, and begins something else. Who is deafened is so until they leave. */
+  #supersede(state: CallPhase, deafened = this.#now.deafened): number {
     this.#plan(undefined);
     void this.#line?.disconnect();
     this.#line = null;
-    this.#show({ ...IDLE, state });
+    this.#show({ ...IDLE, state, deafened });
     this.#attempt += 1;
     return this.#attempt;
   }
@@ -178,7 +200,7 @@ export class CallMachine {
       this.#tabs?.postMessage(this.#sangha.userId);
       const state: CallPhase = { phase: "in", target, connection: "connected" };
       this.#show({ ...this.#now, state, room });
-      await this.#setMicrophone(room, this.#wantsMicrophone);
+      await this.#setMicrophone(room, this.#wantsMicrophone && !this.#now.deafened);
     } catch (error) {
       if (!isOver()) this.#failed(target, error, loss);
     }
@@ -190,6 +212,8 @@ export class CallMachine {
     const { setMicrophone } = await loadLine();
     const failure = await setMicrophone(room, on);
     if (this.#now.room !== room) return;
+    const isUnwanted = this.#now.deafened || !this.#wantsMicrophone;
+    if (on && failure === null && isUnwanted) return this.#setMicrophone(room, false);
     const { isMicrophoneEnabled } = room.localParticipant;
     this.report({ microphone: failure ?? (isMicrophoneEnabled ? "on" : "off") });
   }
@@ -202,8 +226,8 @@ export class CallMachine {
     this.#line = null;
     if (problem.code === "rate_limited") {
       const wait = (problem.retryAfterS ?? 0) * 1000 || LIMITED_MS;
-      const attempt = this.#supersede({ phase: "limited", target, until: Date.now() + wait });
-      this.#plan(() => this.#joinAgain(target, attempt), wait);
+      this.#supersede({ phase: "limited", target, until: Date.now() + wait });
+      this.#plan(() => this.#begin(target), wait);
     } else if (loss !== undefined && problem.isAway && Date.now() - loss.at < REJOINED_MS) {
       this.#rejoin(target, { ...loss, tries: loss.tries + 1 });
     } else {
@@ -212,9 +236,8 @@ export class CallMachine {
     }
   }
 
-  #joinAgain(target: CallTarget, attempt: number): void {
-    if (attempt !== this.#attempt) return;
-    void this.#try(target, this.#supersede({ phase: "joining", target }));
+  #begin(target: CallTarget, deafened?: boolean): void {
+    void this.#try(target, this.#supersede({ phase: "joining", target }, deafened));
   }
 
   /** A line ended by itself: LiveKit's client has tried to mend it, where that was possible. */

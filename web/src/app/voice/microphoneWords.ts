@@ -16,6 +16,11 @@ export function microphoneNote(microphone: Microphone): string | null {
   return NOTES[microphone] ?? null;
 }
 
+/** Returns the same of the whole call: who is deafened knows that first. */
+export function callNote(microphone: Microphone, deafened: boolean): string | null {
+  return deafened ? "You hear nobody, and nobody hears you." : microphoneNote(microphone);
+}
+
 /** Returns why one can't unmute oneself, where that is so. */
 export function whyMuted(microphone: Microphone): string | undefined {
   if (microphone === "moderated") return "A moderator muted you; only a moderator can undo it.";

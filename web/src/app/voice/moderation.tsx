@@ -1,8 +1,6 @@
 import { type InfiniteData, useQueryClient } from "@tanstack/react-query";
 import { DoorOpen, Mic, MicOff, MoveRight } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useCallback, useState } from "react";
-import { ask } from "../../sangha/api/client";
-import { Problem } from "../../sangha/api/problem";
+import { lazy, type ReactNode, useCallback, useState } from "react";
 import type { Channel, MemberPage, WholeRoom } from "../../sangha/api/types";
 import { useSangha } from "../../sangha/context";
 import { may } from "../../sangha/permissions";
@@ -12,12 +10,9 @@ import { useAnnounce } from "../../sangha/ui/Announcer";
 import type { Speaker } from "../../sangha/voice/attributes";
 import { useToasts } from "../feedback/toasts";
 import { keys } from "../queries";
+import type { Deed } from "./moderate";
 
 const MoveModal = lazy(() => import("./MoveModal"));
-
-type Deed = { action: "mute" | "unmute" | "remove" } | { action: "move"; to: Channel };
-
-const DONE = { mute: "muted", unmute: "unmuted", remove: "removed from voice", move: "moved" };
 
 /** Asks the API to mute, unmute, remove or move somebody, and tells what came of it. */
 function useModerate(roomId: string) {
@@ -26,27 +21,13 @@ function useModerate(roomId: string) {
   const announce = useAnnounce();
   return useCallback(
     async (speaker: Speaker, channel: Channel, deed: Deed): Promise<void> => {
-      const { action } = deed;
       try {
-        const { applied } = await ask(
-          api.POST("/api/livekit/moderate", {
-            body: {
-              room_id: roomId,
-              channel_id: channel.id,
-              user_id: speaker.identity,
-              action,
-              to_channel_id: action === "move" ? deed.to.id : null,
-            },
-          }),
-        );
-        if (applied) announce(`${speaker.name} was ${DONE[action]}`);
-        else if (action === "mute" || action === "unmute") {
-          tell(`${speaker.name} is ${DONE[action]} as soon as voice can be reached.`);
-        } else tell(`${speaker.name} isn’t in ${channel.name} any more.`);
+        const { moderate } = await import("./moderate"); // few moderate: loaded when one does
+        const { applied, words } = await moderate(api, { roomId, channel, speaker }, deed);
+        if (applied) announce(words);
+        else tell(words);
       } catch (error) {
-        const isClosed = error instanceof Problem && error.code === "may_not_connect";
-        if (isClosed && action === "move") tell(`${speaker.name} may not join ${deed.to.name}.`);
-        else tellProblem(error);
+        tellProblem(error);
       }
     },
     [api, roomId, tell, tellProblem, announce],
@@ -71,9 +52,9 @@ function useRank(room: WholeRoom) {
 }
 
 /**
- * What can be done about somebody in voice, and what it opens.
+ * What moderators can do about somebody in voice, and what it opens.
  *
- * @returns `actionsFor` for a menu, and the dialog to put on the page.
+ * @returns `actionsFor` for a menu, and the dialog to put into a Suspense.
  */
 export function useModeration(room: WholeRoom): {
   actionsFor: (speaker: Speaker, channel: Channel) => Action[][];
@@ -128,16 +109,14 @@ export function useModeration(room: WholeRoom): {
     [room.channels, userId, rankOf, moderate],
   );
   const dialog = moving !== null && (
-    <Suspense>
-      <MoveModal
-        name={moving.speaker.name}
-        channels={room.channels.filter(
-          ({ kind, id }) => kind === "voice" && id !== moving.channel.id,
-        )}
-        onClose={() => setMoving(null)}
-        onMove={(to) => void moderate(moving.speaker, moving.channel, { action: "move", to })}
-      />
-    </Suspense>
+    <MoveModal
+      name={moving.speaker.name}
+      channels={room.channels.filter(
+        ({ kind, id }) => kind === "voice" && id !== moving.channel.id,
+      )}
+      onClose={() => setMoving(null)}
+      onMove={(to) => void moderate(moving.speaker, moving.channel, { action: "move", to })}
+    />
   );
   return { actionsFor, dialog };
 }

@@ -36,6 +36,8 @@ export interface Sounds {
   microphone: Microphone;
   /** Whether the browser plays what others say; it may wait for a click. */
   audible: boolean;
+  /** Hears nobody and is heard by nobody, by one's own will. */
+  deafened: boolean;
   /** Identities (user ids) of who speaks, and of who has muted themselves. */
   speaking: ReadonlySet<string>;
   silent: ReadonlySet<string>;
@@ -45,6 +47,7 @@ const NOBODY: ReadonlySet<string> = new Set();
 export const SILENCE: Sounds = {
   microphone: "off",
   audible: true,
+  deafened: false,
   speaking: NOBODY,
   silent: NOBODY,
 };

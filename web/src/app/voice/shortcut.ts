@@ -1,27 +1,11 @@
-import { useEffect } from "react";
-import type { CallSnapshot } from "./machine";
+/** Whether shortcuts are held with the Command key. */
+export const isMac = /mac/i.test(navigator.platform);
 
-const isMac = /mac/i.test(navigator.platform);
+const HELD = isMac ? "⌘⇧" : "Ctrl+Shift+";
+const HELD_ARIA = isMac ? "Meta+Shift+" : "Control+Shift+";
 
-/** How the shortcut is written, for eyes and for `aria-keyshortcuts`. */
-export const MUTE_KEY = isMac ? "⌘⇧M" : "Ctrl+Shift+M";
-export const MUTE_ARIA = isMac ? "Meta+Shift+M" : "Control+Shift+M";
-
-/** Mutes and unmutes by a key, wherever the focus is, while one is in a call. */
-export function useMuteKey(
-  { room, microphone }: CallSnapshot,
-  setMicrophone: (on: boolean) => void,
-): void {
-  useEffect(() => {
-    if (room === null) return;
-    const onKey = (event: KeyboardEvent) => {
-      const held = isMac ? event.metaKey : event.ctrlKey;
-      if (!held || !event.shiftKey || event.altKey || event.code !== "KeyM") return;
-      event.preventDefault();
-      const isTheirs = microphone === "moderated" || microphone === "not_allowed";
-      if (!event.repeat && !isTheirs) setMicrophone(microphone !== "on");
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, [room, microphone, setMicrophone]);
-}
+/** How a shortcut is written, for eyes and for `aria-keyshortcuts`. */
+export const MUTE_KEY = `${HELD}M`;
+export const MUTE_ARIA = `${HELD_ARIA}M`;
+export const DEAFEN_KEY = `${HELD}D`;
+export const DEAFEN_ARIA = `${HELD_ARIA}D`;

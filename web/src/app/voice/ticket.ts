@@ -2,7 +2,6 @@ import { TokenSource } from "livekit-client";
 import { ask } from "../../sangha/api/client";
 import { Problem } from "../../sangha/api/problem";
 import type { Sangha } from "../../sangha/context";
-import { loadConfig } from "../config";
 import type { CallTarget } from "./phase";
 
 /** What connects to LiveKit. */
@@ -11,7 +10,8 @@ export interface Ticket {
   participantToken: string;
 }
 
-type Asker = Pick<Sangha, "api" | "supabase">;
+/** Who asks for tickets, and where the API is. */
+export type Asker = Pick<Sangha, "api" | "supabase"> & { apiUrl: string };
 
 const DEADLINE_MS = 12_000;
 
@@ -42,23 +42,12 @@ export async function ticketFor(target: CallTarget, asker: Asker): Promise<Ticke
 }
 
 /** LiveKit's standard token endpoint; its headers are fixed, so each ticket has its own source. */
-async function channelSource({ supabase }: Asker) {
-  const [{ apiUrl }, { data }] = await Promise.all([readConfig(), supabase.auth.getSession()]);
+async function channelSource({ apiUrl, supabase }: Asker) {
+  const { data } = await supabase.auth.getSession();
   return TokenSource.endpoint(`${apiUrl}/api/livekit/token`, {
     headers: { Authorization: `Bearer ${data.session?.access_token ?? ""}` },
     signal: AbortSignal.timeout(DEADLINE_MS),
   });
-}
-
-let read: ReturnType<typeof loadConfig> | undefined;
-
-/** Reads where the API is, once. */
-export function readConfig(): ReturnType<typeof loadConfig> {
-  read ??= loadConfig().catch((error: unknown) => {
-    read = undefined;
-    throw new Problem({ status: 0, code: "unreachable", detail: String(error) });
-  });
-  return read;
 }
 
 /**

@@ -1,7 +1,7 @@
 import {
   Bot,
   Crown,
-  Gamepad,
+  Gamepad2,
   Gavel,
   Gem,
   Heart,
@@ -30,7 +30,7 @@ export const BADGE_ICONS: Readonly<Record<string, LucideIcon>> = {
   wrench: Wrench,
   bot: Bot,
   music: Music,
-  gamepad: Gamepad,
+  gamepad: Gamepad2,
   trophy: Trophy,
   leaf: Leaf,
 };

@@ -85,7 +85,9 @@ export function EmojiGrid({ id, value, failed, onRetry, onAbove }: EmojiGridProp
       event.preventDefault();
       cell?.click();
     }
-    if (event.key === "ArrowUp" && cell?.closest("[aria-rowindex='1']")) {
+    // Pressed at once, the arrow comes before the first cell is reached.
+    const isFirst = active === undefined || cell?.closest("[aria-rowindex='1']") != null;
+    if (event.key === "ArrowUp" && isFirst) {
       event.preventDefault();
       onAbove();
     }

@@ -33,6 +33,7 @@ export function IconPicker(props: IconPickerProps) {
   const announce = useAnnounce();
   const name = value === null ? "No badge" : nameOf(value);
   const isEmoji = value !== null && !/^[\w-]+$/.test(value);
+  const isDrawn = value !== null && (isEmoji || name !== value);
 
   function choose(icon: string | null, called: string) {
     setOpen(false);
@@ -50,10 +51,10 @@ export function IconPicker(props: IconPickerProps) {
         why={why}
         onClick={() => setOpen(!open)}
       >
-        {value === null ? (
-          <CircleOff aria-hidden className={styles.none} />
-        ) : (
+        {isDrawn ? (
           <RoleBadge badge={{ icon: value, label: "", color }} size={20} tip={false} />
+        ) : (
+          <CircleOff aria-hidden className={styles.none} />
         )}
         {/* An emoji is its own picture: its text beside it would only repeat it. */}
         <span className={styles.name}>{isEmoji ? "Emoji" : name}</span>

@@ -1,6 +1,7 @@
 import {
   cloneElement,
   lazy,
+  type MouseEvent,
   type ReactElement,
   type ReactNode,
   Suspense,
@@ -29,24 +30,26 @@ export interface ActionsProps {
 
 /** A menu of actions. What isn't allowed is shown with its reason. Loaded when it is first opened. */
 export function Actions({ trigger, groups, header }: ActionsProps) {
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useState<"by keys" | "by pointer" | null>(null);
   const anchor = useRef<HTMLButtonElement>(null);
   const button = cloneElement(trigger, {
     ref: anchor,
     "aria-haspopup": "menu",
-    "aria-expanded": open,
-    onClick: () => setOpen(!open),
+    "aria-expanded": open !== null,
+    onClick: ({ detail }: MouseEvent) =>
+      setOpen(open === null ? (detail === 0 ? "by keys" : "by pointer") : null),
   } as object);
   return (
     <>
       {button}
       <Suspense>
-        {open && (
+        {open !== null && (
           <ActionsMenu
             anchor={anchor}
+            byKeys={open === "by keys"}
             groups={groups}
             header={header}
-            onClose={() => setOpen(false)}
+            onClose={() => setOpen(null)}
           />
         )}
       </Suspense>

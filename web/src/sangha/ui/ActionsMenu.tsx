@@ -1,15 +1,25 @@
 import { Menu } from "@base-ui/react/menu";
-import type { RefObject } from "react";
+import { type RefObject, useEffect, useRef } from "react";
 import type { ActionsProps } from "./Actions";
 import styles from "./Actions.module.css";
 
 interface ActionsMenuProps extends Omit<ActionsProps, "trigger"> {
   anchor: RefObject<HTMLButtonElement | null>;
+  /** Opened by the keyboard, which then stands on the first action. */
+  byKeys: boolean;
   onClose: () => void;
 }
 
 /** The open menu of `Actions`. */
-export default function ActionsMenu({ anchor, groups, header, onClose }: ActionsMenuProps) {
+export default function ActionsMenu({ anchor, byKeys, groups, header, onClose }: ActionsMenuProps) {
+  const menu = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!byKeys) return;
+    const later = requestAnimationFrame(() =>
+      menu.current?.querySelector<HTMLElement>("[role=menuitem]")?.focus(),
+    );
+    return () => cancelAnimationFrame(later);
+  }, [byKeys]);
   const filled = groups.filter((group) => group.length > 0);
   return (
     <Menu.Root open onOpenChange={(next) => next || onClose()}>
@@ -22,7 +32,7 @@ export default function ActionsMenu({ anchor, groups, header, onClose }: Actions
           sideOffset={4}
           align="start"
         >
-          <Menu.Popup className={styles.menu} finalFocus={anchor}>
+          <Menu.Popup ref={menu} className={styles.menu} finalFocus={anchor}>
             {header !== undefined && <div className={styles.header}>{header}</div>}
             {filled.map((group, place) => (
               <Menu.Group key={group[0]?.label} className={styles.group}>

@@ -9,7 +9,10 @@ import { VoicePerson } from "./VoicePerson";
 import type { VoiceSidebarProps } from "./VoiceSidebar";
 import styles from "./VoiceSidebar.module.css";
 
-type VoiceChannelItemProps = Pick<VoiceSidebarProps, "onJoin" | "onIntent" | "actionsFor"> & {
+type VoiceChannelItemProps = Pick<
+  VoiceSidebarProps,
+  "mutedForMe" | "onJoin" | "onIntent" | "actionsFor"
+> & {
   channel: Channel;
   here: Here | undefined;
   userId: string;
@@ -37,6 +40,7 @@ export const VoiceChannelItem = memo(function VoiceChannelItem({
   shown,
   speaking,
   silent,
+  mutedForMe,
   onJoin,
   onIntent,
   actionsFor,
@@ -65,11 +69,7 @@ export const VoiceChannelItem = memo(function VoiceChannelItem({
     >
       {channel.private || why !== undefined ? <Lock aria-hidden /> : <Volume2 aria-hidden />}
       <bdi className={styles.name}>{channel.name}</bdi>
-      {people.length > 0 && (
-        <span className={styles.count} aria-hidden>
-          {people.length}
-        </span>
-      )}
+      {people.length > 0 && <span className={styles.count} data-count={people.length} />}
     </button>
   );
   const rows = [...people, ...agents];
@@ -92,6 +92,7 @@ export const VoiceChannelItem = memo(function VoiceChannelItem({
               isMe={speaker.identity === userId}
               speaking={speaking.has(speaker.identity)}
               silent={silent.has(speaker.identity)}
+              mutedForMe={mutedForMe?.has(speaker.identity)}
               actionsFor={actionsFor}
             />
           ))}

@@ -1,4 +1,4 @@
-import { Bot, Ear, MicOff, MoreHorizontal } from "lucide-react";
+import { Bot, Ear, MicOff, MoreHorizontal, VolumeX } from "lucide-react";
 import { memo } from "react";
 import type { Channel } from "../api/types";
 import { MemberName } from "../badges/MemberName";
@@ -18,6 +18,7 @@ interface VoicePersonProps {
   isMe: boolean;
   speaking: boolean;
   silent: boolean;
+  mutedForMe?: boolean | undefined;
 }
 
 /** Somebody in a voice channel, on one line. */
@@ -27,6 +28,7 @@ export const VoicePerson = memo(function VoicePerson({
   isMe,
   speaking,
   silent,
+  mutedForMe,
   actionsFor,
 }: VoicePersonProps) {
   const groups = actionsFor?.(speaker, channel) ?? [];
@@ -41,10 +43,10 @@ export const VoicePerson = memo(function VoicePerson({
             <Bot aria-hidden /> Bot
           </span>
         )}
-        <Sound speaker={speaker} silent={silent} />
+        <Sound speaker={speaker} silent={silent} mutedForMe={mutedForMe} />
       </span>
       <span className={hidden.hidden}>
-        {describe(speaker, { speaking: isHeard, silent, isMe })}
+        {describe(speaker, { speaking: isHeard, silent, isMe, mutedForMe })}
       </span>
       {groups.some((group) => group.length > 0) && (
         <span className={styles.more}>
@@ -63,13 +65,24 @@ export const VoicePerson = memo(function VoicePerson({
   );
 });
 
-/** Why somebody isn't heard: by a moderator, for want of a permission, or by themselves. */
-export function Sound({ speaker, silent }: { speaker: Speaker; silent: boolean }) {
+type SoundProps = Pick<VoicePersonProps, "speaker" | "silent" | "mutedForMe">;
+
+/** Why somebody isn't heard: by a moderator, oneself, for want of a permission, or by themselves. */
+export function Sound({ speaker, silent, mutedForMe }: SoundProps) {
   if (speaker.muted) {
     return (
       <Tip text="Muted by a moderator">
         <span className={styles.sound} data-by="moderator">
           <MicOff aria-hidden />
+        </span>
+      </Tip>
+    );
+  }
+  if (mutedForMe) {
+    return (
+      <Tip text="Muted for you">
+        <span className={styles.sound}>
+          <VolumeX aria-hidden />
         </span>
       </Tip>
     );

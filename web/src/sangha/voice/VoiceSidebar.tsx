@@ -22,6 +22,8 @@ export interface VoiceSidebarProps {
   /** Identities who speak, and who have muted themselves, in the channel one is in. */
   speaking?: ReadonlySet<string>;
   silent?: ReadonlySet<string>;
+  /** Identities whom one has muted for oneself alone. */
+  mutedForMe?: ReadonlySet<string> | undefined;
   onJoin: (channel: Channel) => void;
   /** Somebody is about to join: the moment to load what that needs. */
   onIntent?: ((channel: Channel) => void) | undefined;

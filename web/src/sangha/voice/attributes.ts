@@ -92,10 +92,15 @@ export interface Heard {
   /** Muted by themselves. */
   silent?: boolean | undefined;
   isMe?: boolean | undefined;
+  /** Muted by who is signed in, for themselves. */
+  mutedForMe?: boolean | undefined;
 }
 
 /** Returns what screen readers say of somebody, such as `Ada, Owner, speaking`. */
-export function describe(speaker: Speaker, { speaking, silent, isMe }: Heard = {}): string {
+export function describe(
+  speaker: Speaker,
+  { speaking, silent, isMe, mutedForMe }: Heard = {},
+): string {
   const said = [speaker.name];
   if (isMe) said.push("you");
   if (speaker.isAgent) said.push("bot");
@@ -104,5 +109,6 @@ export function describe(speaker: Speaker, { speaking, silent, isMe }: Heard = {
   else if (!speaker.maySpeak) said.push("listening only");
   else if (silent) said.push("muted");
   else if (speaking) said.push("speaking");
+  if (mutedForMe) said.push("muted for you");
   return said.join(", ");
 }
