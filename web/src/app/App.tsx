@@ -7,11 +7,13 @@ import { Announcer } from "../sangha/ui/Announcer";
 import { TipLayer } from "../sangha/ui/TipLayer";
 import { type Config, ConfigContext } from "./config";
 import { Boundary } from "./feedback/Boundary";
+import { Broken } from "./feedback/Broken";
 import { Toaster } from "./feedback/toasts";
 import { createQueries } from "./queries";
 import { SignedIn, useSession } from "./session/session";
 import { Shell } from "./shell/Shell";
 
+const PATIENCE_MS = 3_000;
 const SignIn = lazy(() => import("./session/SignIn"));
 
 /** Who is signed in sees the shell, everybody else the way in. */
@@ -22,7 +24,7 @@ export function App({ config, supabase }: { config: Config; supabase: SupabaseCl
   useEffect(() => {
     if (session === null) queries.clear();
   }, [session, queries]);
-  if (session === undefined) return null; // read from this browser's storage, in a moment
+  if (session === undefined) return <Renewing />;
   return (
     <CSPProvider disableStyleElements>
       <QueryClientProvider client={queries}>
@@ -46,5 +48,23 @@ export function App({ config, supabase }: { config: Config; supabase: SupabaseCl
         <TipLayer />
       </QueryClientProvider>
     </CSPProvider>
+  );
+}
+
+/** Nothing for the moment in which a session is read; what it waits for, where it has to be renewed. */
+function Renewing() {
+  const [isSlow, setSlow] = useState(false);
+  useEffect(() => {
+    const slow = setTimeout(setSlow, PATIENCE_MS, true);
+    return () => clearTimeout(slow);
+  }, []);
+  if (!isSlow) return null;
+  return (
+    <main>
+      <Broken title="You can’t be signed in right now">
+        Your session has to be renewed, and that isn’t possible at the moment. It is tried again by
+        itself.
+      </Broken>
+    </main>
   );
 }

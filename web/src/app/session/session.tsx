@@ -3,20 +3,40 @@ import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { createSanghaApi } from "../../sangha/api/client";
 import { SanghaProvider } from "../../sangha/context";
 import type { Config } from "../config";
+import { accessToken } from "./accessToken";
 
 const DEADLINE_MS = 10_000;
+
+const AGAIN_MS = 2_000;
 
 /** Supabase with a deadline for each of its requests. */
 export function connect(config: Config): SupabaseClient {
   return createClient(config.supabaseUrl, config.supabaseKey, {
     global: {
       fetch: (input, init) => {
-        const late = AbortSignal.timeout(DEADLINE_MS);
-        const signal = init?.signal ? AbortSignal.any([init.signal, late]) : late;
-        return fetch(input, { ...init, signal });
+        const isRenewal = String(input).includes("grant_type=refresh_token");
+        return isRenewal ? untilAnswered(input, init) : send(input, init);
       },
     },
   });
+}
+
+function send(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const late = AbortSignal.timeout(DEADLINE_MS);
+  const signal = init?.signal ? AbortSignal.any([init.signal, late]) : late;
+  return fetch(input, { ...init, signal });
+}
+
+/**
+ * Renews a session as soon as that is possible. auth-js would ask ever more rarely, give up after
+ * half a minute and then not ask for another one; people would seem to be signed out meanwhile.
+ */
+async function untilAnswered(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  for (;;) {
+    const answer = await send(input, init).catch(() => null);
+    if (answer !== null && answer.status < 500) return answer;
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  }
 }
 
 /** undefined until it is known; null where nobody is signed in. */
@@ -39,11 +59,11 @@ interface SignedInProps {
 /** Gives everything inside the API and the pushes, as who is signed in. */
 export function SignedIn({ config, supabase, userId, children }: SignedInProps) {
   const sangha = useMemo(() => {
-    const accessToken = async () => {
-      const { data } = await supabase.auth.getSession();
-      return data.session?.access_token ?? null;
-    };
-    return { api: createSanghaApi({ baseUrl: config.apiUrl, accessToken }), supabase, userId };
+    const api = createSanghaApi({
+      baseUrl: config.apiUrl,
+      accessToken: () => accessToken(supabase),
+    });
+    return { api, supabase, userId };
   }, [config, supabase, userId]);
   return <SanghaProvider value={sangha}>{children}</SanghaProvider>;
 }

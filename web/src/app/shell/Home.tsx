@@ -1,10 +1,14 @@
-import { useQuery } from "@tanstack/react-query";
+import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { Ban, Handshake } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { Link, useLocation } from "wouter";
+import type { Room } from "../../sangha/api/types";
 import { useSangha } from "../../sangha/context";
+import hidden from "../../sangha/style/hidden.module.css";
 import { Button } from "../../sangha/ui/Button";
 import { Skeleton } from "../../sangha/ui/Skeleton";
+import { Broken } from "../feedback/Broken";
+import { wordsOf } from "../feedback/words";
 import { Bar } from "./Bar";
 import list from "./channels.module.css";
 import home from "./Home.module.css";
@@ -21,8 +25,13 @@ const PAGES = [
   { path: "/blocks", title: "Blocked people", Icon: Ban, Screen: BlocksScreen },
 ];
 
+interface HomeProps {
+  rooms: UseQueryResult<Room[]>;
+  onAdd: () => void;
+}
+
 /** Outside of any community: meeting people, and whom one doesn't want to meet. */
-export function Home({ onAdd }: { onAdd: () => void }) {
+export function Home({ rooms, onAdd }: HomeProps) {
   const { supabase } = useSangha();
   const [path] = useLocation();
   const name = useQuery({
@@ -36,6 +45,11 @@ export function Home({ onAdd }: { onAdd: () => void }) {
   const narrow = useNarrow();
   const page = PAGES.find((known) => known.path === path);
   usePageTitle(page === undefined ? "Home" : null);
+  const away = rooms.data === undefined && rooms.isError && (
+    <Broken title="Your communities can’t be shown" onRetry={() => void rooms.refetch()}>
+      {wordsOf(rooms.error)}
+    </Broken>
+  );
   return (
     <>
       <Side name="Home" title="Home" page={narrow && page === undefined} me={name.data ?? "You"}>
@@ -55,23 +69,32 @@ export function Home({ onAdd }: { onAdd: () => void }) {
               </li>
             ))}
           </ul>
+          {narrow && away}
         </nav>
       </Side>
       {(page !== undefined || !narrow) && (
         <main id="main" className={styles.main} data-page={page && "main"}>
+          {page === undefined && away !== false && (
+            <>
+              <h1 className={hidden.hidden}>Home</h1>
+              {away}
+            </>
+          )}
           {page === undefined ? (
-            <section className={home.welcome}>
-              <h1>Welcome to Sangha</h1>
-              <p>Open a community at the side, make your own, or talk to somebody new.</p>
-              <div className={home.ways}>
-                <Button look="primary" onClick={onAdd}>
-                  Make or join a community
-                </Button>
-                <Link href="/match" className={home.way ?? ""}>
-                  Meet somebody
-                </Link>
-              </div>
-            </section>
+            away === false && (
+              <section className={home.welcome}>
+                <h1>Welcome to Sangha</h1>
+                <p>Open a community at the side, make your own, or talk to somebody new.</p>
+                <div className={home.ways}>
+                  <Button look="primary" onClick={onAdd}>
+                    Make or join a community
+                  </Button>
+                  <Link href="/match" className={home.way ?? ""}>
+                    Meet somebody
+                  </Link>
+                </div>
+              </section>
+            )
           ) : (
             <>
               <Bar icon={<page.Icon aria-hidden />} title={page.title} back="/" />

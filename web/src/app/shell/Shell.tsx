@@ -38,13 +38,13 @@ export function Shell() {
               )}
             </Route>
             <Route path="/">
-              <Home onAdd={() => setAdding(true)} />
+              <Home rooms={rooms} onAdd={() => setAdding(true)} />
             </Route>
             <Route path="/match">
-              <Home onAdd={() => setAdding(true)} />
+              <Home rooms={rooms} onAdd={() => setAdding(true)} />
             </Route>
             <Route path="/blocks">
-              <Home onAdd={() => setAdding(true)} />
+              <Home rooms={rooms} onAdd={() => setAdding(true)} />
             </Route>
             <Route>
               <Redirect to="/" replace />

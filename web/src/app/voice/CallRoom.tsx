@@ -67,15 +67,16 @@ function Reports({ room, machine }: CallRoomProps) {
   const { canPlayAudio } = useAudioPlayback(room);
   const [settled, settle] = useReducer((count: number) => count + 1, 0);
 
+  const isConnected = connection === ConnectionState.Connected && isOnline;
   useEffect(() => {
     if (connection === ConnectionState.Disconnected) return;
-    const isConnected = connection === ConnectionState.Connected && isOnline;
     machine.reportConnection(isConnected ? "connected" : "reconnecting");
-  }, [connection, isOnline, machine]);
+  }, [connection, isConnected, machine]);
 
   useEffect(() => {
-    machine.report({ speaking: new Set(speakers.map(({ identity }) => identity)) });
-  }, [speakers, machine]);
+    const heard = isConnected ? speakers : []; // what was heard last isn't what is heard
+    machine.report({ speaking: new Set(heard.map(({ identity }) => identity)) });
+  }, [speakers, isConnected, machine]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: who has come is looked at once more
   useEffect(() => {

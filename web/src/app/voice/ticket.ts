@@ -2,6 +2,7 @@ import { TokenSource } from "livekit-client";
 import { ask } from "../../sangha/api/client";
 import { Problem } from "../../sangha/api/problem";
 import type { Sangha } from "../../sangha/context";
+import { accessToken } from "../session/accessToken";
 import type { CallTarget } from "./phase";
 
 /** What connects to LiveKit. */
@@ -43,9 +44,9 @@ export async function ticketFor(target: CallTarget, asker: Asker): Promise<Ticke
 
 /** LiveKit's standard token endpoint; its headers are fixed, so each ticket has its own source. */
 async function channelSource({ apiUrl, supabase }: Asker) {
-  const { data } = await supabase.auth.getSession();
+  const token = await accessToken(supabase);
   return TokenSource.endpoint(`${apiUrl}/api/livekit/token`, {
-    headers: { Authorization: `Bearer ${data.session?.access_token ?? ""}` },
+    headers: { Authorization: `Bearer ${token ?? ""}` },
     signal: AbortSignal.timeout(DEADLINE_MS),
   });
 }

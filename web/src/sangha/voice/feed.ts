@@ -3,7 +3,16 @@ import { Problem, problemOf } from "../api/problem";
 import type { Presence, VoicePush } from "../api/types";
 import type { Sangha } from "../context";
 import { listen } from "../realtime/topics";
-import { apply, type Here, load, NOBODY, type VoiceState, whoIsHere } from "./presence";
+import {
+  apply,
+  type Here,
+  hasMoreThan,
+  isDoubtful,
+  load,
+  NOBODY,
+  type VoiceState,
+  whoIsHere,
+} from "./presence";
 
 /** Who is in voice in a community, and how sure that is. */
 export interface VoicePresence {
@@ -19,6 +28,7 @@ export interface VoicePresence {
 const UNHEARD_MS = 3_000; // Realtime may be away: then it is read without pushes
 const GATHERED_MS = 1_500; // readers within a second share an answer
 const SPREAD_MS = 1_000; // after a reconnect, which all clients make at once
+const SETTLED_MS = 3_000; // an answer is less than that behind
 const AGAIN_MS = 10_000;
 const SHORTEST_MS = 5_000; // between two reads for a tab that is shown again
 
@@ -122,7 +132,7 @@ export class VoiceFeed {
   };
 
   #push(push: VoicePush): void {
-    if (push.type === "finished") this.#readIn(GATHERED_MS);
+    if (push.type === "finished" || isDoubtful(this.#state, push)) this.#readIn(GATHERED_MS);
     const next = apply(this.#state, push, Date.now());
     if (next === this.#state) return;
     this.#state = next;
@@ -147,6 +157,8 @@ export class VoiceFeed {
       const presence = await this.#ask(reading.signal);
       this.#state = load(this.#state, presence, askedAt, Date.now());
       this.#error = undefined;
+      if (presence.source === "redis" && hasMoreThan(this.#state, presence))
+        this.#readIn(SETTLED_MS);
       // While Redis is away LiveKit's webhooks are refused: pushes don't tell what happens.
       if (presence.source === "livekit") this.#readAgain(AGAIN_MS);
     } catch (error) {

@@ -106,6 +106,24 @@ export function apply(state: VoiceState, push: VoicePush, now: number): VoiceSta
 }
 
 /**
+ * Says whether a push tells of somebody whom an answer lacked: an old one, or they are there after
+ * all. Only another answer knows.
+ */
+export function isDoubtful(state: VoiceState, push: VoicePush): boolean {
+  if (push.type !== "joined") return false;
+  return state.ended.get(place(push.channel_id, push.participant.sid))?.final === false;
+}
+
+/** Says whether somebody is kept whom an answer lacks: it may have been made before they came. */
+export function hasMoreThan(state: VoiceState, answer: Presence): boolean {
+  const told = answer.channels.flatMap(({ channel_id: channelId, participants, agents }) =>
+    [...participants, ...agents].map(({ sid }) => place(channelId, sid)),
+  );
+  const known = new Set(told);
+  return [...state.stays.keys()].some((key) => !known.has(key));
+}
+
+/**
  * Returns the state after an answer of participants. What was heard by push since the answer may
  * have been made stands; of the rest, the answer is right.
  *
