@@ -17,7 +17,12 @@ _MICROPHONE = """
     const microphone = new MediaStreamAudioDestinationNode(context);
     const tone = new OscillatorNode(context, { frequency: 220 });
     window.sanghaTestsVolume = new GainNode(context, { gain: window.sanghaTestsGain ?? 0 });
-    tone.connect(window.sanghaTestsVolume).connect(microphone);
+    // A voice goes up and down; LiveKit tells who comes in only of what changes.
+    const stress = new GainNode(context, { gain: 0.6 });
+    const rhythm = new OscillatorNode(context, { frequency: 1 });
+    rhythm.connect(new GainNode(context, { gain: 0.4 })).connect(stress.gain);
+    rhythm.start();
+    tone.connect(stress).connect(window.sanghaTestsVolume).connect(microphone);
     tone.start();
     return microphone.stream;
   };

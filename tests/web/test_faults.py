@@ -154,6 +154,7 @@ class TestSupabase:
         speak(owner)
         expect_in(owner, "Owner, you, Owner, speaking")
         speak(owner, aloud=False)
+        expect_in(owner, "Owner, you, Owner")
         stack.supabase.clear()
         call_of(member).get_by_role("button", name="Try again").click()
         expect_in(member, "Owner, Owner", "Member, you")

@@ -79,13 +79,14 @@ export function EmojiGrid({ id, value, failed, onRetry, onAbove }: EmojiGridProp
   }, [active]);
 
   function onKeyDown(event: KeyboardEvent<HTMLElement>) {
-    const cell = event.currentTarget.querySelector<HTMLElement>("[data-active]");
+    const drawn = event.currentTarget;
+    const cell = drawn.querySelector<HTMLElement>("[data-active]");
     byKey.current = true;
     if (event.key === " ") {
       event.preventDefault();
-      cell?.click();
+      // Pressed at once, a key comes before the first cell is reached.
+      (cell ?? drawn.querySelector<HTMLElement>("[aria-rowindex] [role=gridcell]"))?.click();
     }
-    // Pressed at once, the arrow comes before the first cell is reached.
     const isFirst = active === undefined || cell?.closest("[aria-rowindex='1']") != null;
     if (event.key === "ArrowUp" && isFirst) {
       event.preventDefault();
