@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import gc
 import importlib
 import logging
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +31,19 @@ from tests.matching import Matching
 ORIGINS = {"SANGHA_ALLOWED_ORIGINS": f"{parts.ORIGIN},{parts.PAGE_ORIGIN}"}
 os.environ.update(ORIGINS)  # read when the app is imported
 ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _livekit_sdk() -> Iterator[None]:
+    """Ends LiveKit's SDK with the tests, not at the interpreter's exit, as it does by itself.
+
+    Its threads call Python back, with log lines for one. Whichever comes when the interpreter is
+    ending is made to exit in the middle of native code, and that aborts the process.
+    """
+    yield
+    if sdk := sys.modules.get("livekit.rtc._ffi_client"):
+        gc.collect()
+        sdk.FfiClient.instance._dispose()  # what it has registered for the exit does nothing then
 
 
 @pytest.fixture(scope="session")
@@ -119,6 +134,15 @@ def stack(_stack: parts.Stack) -> parts.Stack:
     """The whole stack, as if just started: no faults, an empty Redis, a cold API."""
     _stack.reset()
     return _stack
+
+
+@pytest.fixture
+def room(stack: parts.Stack, migrated_dsn: str) -> Iterator[parts.Room]:
+    """A room of this test's own."""
+    made = parts.Room(stack, migrated_dsn)
+    made.create()
+    yield made
+    made.delete()
 
 
 @pytest.fixture(scope="module")

@@ -1,31 +1,17 @@
 """Calls in LiveKit's real server."""
 
 import asyncio
-import gc
 from collections.abc import Awaitable, Callable, Iterator
 from uuid import UUID
 
 import asyncpg
 import pytest
-from livekit.rtc._ffi_client import FfiClient
 
 from local.community import ROOM
 from local.livekit import server
 from local.supabase import users
 from tests.e2e.calls import CROWD, Call, Run, calling
 from tests.stack import PASSWORD, Stack
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _sdk() -> Iterator[None]:
-    """Ends LiveKit's SDK with the tests, not at the interpreter's exit, as it does by itself.
-
-    Its threads call Python back, with log lines for one. Whichever comes when the interpreter is
-    ending is made to exit in the middle of native code, and that aborts the process.
-    """
-    yield
-    gc.collect()
-    FfiClient.instance._dispose()  # what it has registered for the exit does nothing after it
 
 
 @pytest.fixture(scope="module")

@@ -1,22 +1,12 @@
 """What the tests of endpoints share."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from local.livekit.events import Webhook
-from tests.stack import Room, Stack
+from tests.stack import Stack
 from tests.voice import token_attributes
-
-
-@pytest.fixture
-def room(stack: Stack, migrated_dsn: str) -> Iterator[Room]:
-    """A room of this test's own."""
-    made = Room(stack, migrated_dsn)
-    made.create()
-    yield made
-    made.delete()
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from local.web.server import create_app
 from tests.stack import PAGE_ORIGIN, PASSWORD, Stack
 from tests.web import browser
 from tests.web.browser import Browsers
+from tests.web.club import Club
 from tests.web.looks import SCREENSHOTS
 from tests.web.people import Memory, People
 
@@ -83,6 +84,15 @@ def people(
         name = re.sub(r"\W+", "-", request.node.nodeid.partition("::")[2]).strip("-")
         pictures = SCREENSHOTS / f"failed-{name}"
     opened.leave(pictures)
+
+
+@pytest.fixture
+def club(stack: Stack, migrated_dsn: str) -> Iterator[Club]:
+    """A room of this test's own."""
+    made = Club(stack, migrated_dsn)
+    made.create()
+    yield made
+    made.delete()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
-import pytest
 from playwright.sync_api import Locator, expect
 
 from common.memory import forget_everything
@@ -33,15 +32,6 @@ _EXPIRE = """
   localStorage.setItem(key, JSON.stringify({ ...session, expires_at: 1 }));
 }
 """
-
-
-@pytest.fixture
-def club(stack: Stack, migrated_dsn: str) -> Iterator[Club]:
-    """A room of this test's own."""
-    made = Club(stack, migrated_dsn)
-    made.create()
-    yield made
-    made.delete()
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """The choice of a role's badge: by keyboard alone, and all that it offers held against the API."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -38,15 +37,6 @@ async (grid) => {
   return [...found];
 }
 """
-
-
-@pytest.fixture
-def room(stack: Stack, migrated_dsn: str) -> Iterator[Room]:
-    """A room of this test's own."""
-    made = Room(stack, migrated_dsn)
-    made.create()
-    yield made
-    made.delete()
 
 
 @pytest.fixture

@@ -1,14 +1,13 @@
 """Too many joins or wishes in a minute, as people see it."""
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from playwright.sync_api import expect
 
 from common import keys
 from common.rate_limit import NONCES, Rule
 from local.livekit.server import Server
+from tests.limits import spend
 from tests.matching import Matching
 from tests.stack import Stack, now_ms
 from tests.web.calling import call_of, expect_in, press_join
@@ -20,25 +19,6 @@ TOKEN, MATCHING = Rule("token", 20), Rule("matching", 5)
 WAIT_MS = 5_000
 COUNTED = re.compile(r"^Joining in ([1-5]) s$")
 LATER_MS = 1_500  # within which somebody who hadn't given up would be in
-
-
-@pytest.fixture
-def club(stack: Stack, migrated_dsn: str) -> Iterator[Club]:
-    """A room of this test's own."""
-    made = Club(stack, migrated_dsn)
-    made.create()
-    yield made
-    made.delete()
-
-
-def spend(stack: Stack, rule: Rule, person: Person) -> int:
-    """Spends all of somebody's minute as if in the past; returns when one more fits, in ms."""
-    now = now_ms()
-    free = now + WAIT_MS
-    spent = [free - rule.window_ms, *(now - 10_000 + n for n in range(1, rule.limit))]
-    value = ",".join(str(ms * NONCES) for ms in spent)
-    stack.valkey.set(keys.limit(rule.name, person.user_id), value, px=rule.kept_ms)
-    return free
 
 
 def admitted(stack: Stack, rule: Rule, person: Person) -> int:
@@ -54,7 +34,7 @@ def test_the_21st_token_in_a_minute(
     member, owner = people("member", "owner", path=club.path)
     for each in (member, owner):
         each.expect_errors("status of 429")
-    free = spend(stack, TOKEN, member)
+    free = spend(stack, TOKEN, member.user_id, WAIT_MS)
     press_join(member)
     call = call_of(member)
     expect(call).to_contain_text("Waiting to join")
@@ -62,7 +42,7 @@ def test_the_21st_token_in_a_minute(
     button = member.button(COUNTED)
     begun = int(COUNTED.findall(button.inner_text())[0])
     expect_no_raw_words(member)
-    free_for_owner = spend(stack, TOKEN, owner)
+    free_for_owner = spend(stack, TOKEN, owner.user_id, WAIT_MS)
     press_join(owner)
     call_of(owner).get_by_role("button", name="Give up joining").click()
     expect(call_of(owner)).to_have_count(0)
@@ -81,12 +61,12 @@ def test_the_6th_wish_in_a_minute(matching: Matching, people: People, stack: Sta
     member, owner = people("member", "owner", path="/match")
     for each in (member, owner):
         each.expect_errors("status of 429")
-    free = spend(stack, MATCHING, member)
+    free = spend(stack, MATCHING, member.user_id, WAIT_MS)
     member.button("Find somebody").click()
     told = member.page.get_by_role("status").filter(has_text="You asked often")
     expect(told).to_contain_text(re.compile(r"It goes on by itself in [1-5] s\."))
     expect_no_raw_words(member)
-    free_for_owner = spend(stack, MATCHING, owner)
+    free_for_owner = spend(stack, MATCHING, owner.user_id, WAIT_MS)
     owner.button("Find somebody").click()
     owner.button("Give up").click()
     expect(owner.page.get_by_text("You asked often")).to_have_count(0)

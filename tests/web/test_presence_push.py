@@ -1,9 +1,7 @@
 """Who is in voice comes by push: an open side asks for nothing, and costs nothing."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import pytest
 from playwright.sync_api import Request, expect
 
 from tests.stack import Stack
@@ -21,15 +19,6 @@ _SHOW = """
   document.dispatchEvent(new Event("visibilitychange"));
 }
 """
-
-
-@pytest.fixture
-def club(stack: Stack, migrated_dsn: str) -> Iterator[Club]:
-    """A room of this test's own."""
-    made = Club(stack, migrated_dsn)
-    made.create()
-    yield made
-    made.delete()
 
 
 @dataclass

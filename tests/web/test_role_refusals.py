@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Request, expect
 
 from local.community import PEOPLE
-from tests.stack import Room, Stack
+from tests.stack import Room
 from tests.web.calling import curly, eventually
 from tests.web.looks import settle
 from tests.web.people import People, Person
@@ -35,15 +35,6 @@ READING_ONLY = curly(
 )
 LACKED = ("Manage channels", "Manage the community", "Administrator")
 CONTROLS = "button, [role=switch], input:not([aria-hidden=true])"
-
-
-@pytest.fixture
-def room(stack: Stack, migrated_dsn: str) -> Iterator[Room]:
-    """A room of this test's own."""
-    made = Room(stack, migrated_dsn)
-    made.create()
-    yield made
-    made.delete()
 
 
 @dataclass

@@ -1,16 +1,14 @@
 """Changes of a role that aren't saved, are saved by two at once, or too often: none is lost."""
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from playwright.sync_api import expect
 
-from common import keys
-from common.rate_limit import NONCES, Rule
-from tests.stack import Room, Stack, now_ms
+from common.rate_limit import Rule
+from tests.limits import spend
+from tests.stack import Room, Stack
 from tests.web.losing import Pushes
-from tests.web.people import People, Person
+from tests.web.people import People
 from tests.web.roles import (
     ROLE_OF,
     bar,
@@ -28,15 +26,6 @@ from tests.web.roles import (
 
 RULE = Rule("write", 60)
 WAIT_MS = 4_500
-
-
-@pytest.fixture
-def room(stack: Stack, migrated_dsn: str) -> Iterator[Room]:
-    """A room of this test's own."""
-    made = Room(stack, migrated_dsn)
-    made.create()
-    yield made
-    made.delete()
 
 
 class TestUnsaved:
@@ -162,7 +151,7 @@ class TestTooManyWrites:
         [owner] = people("owner", path=page_of(room, room.helper))
         owner.expect_errors("status of 429")
         name_field(owner).fill("Nightwatch")
-        spend(stack, owner)
+        spend(stack, RULE, owner.user_id, WAIT_MS)
         with room.unchanged():
             bar(owner).get_by_role("button", name="Save").click()
             expect(bar(owner)).to_contain_text(re.compile("It is saved by itself in [1-5] s"))
@@ -177,7 +166,7 @@ class TestTooManyWrites:
         """Its name stays in the field, and the button counts until it can be made."""
         [owner] = people("owner", path=page_of(room, "new"))
         owner.expect_errors("status of 429")
-        spend(stack, owner)
+        spend(stack, RULE, owner.user_id, WAIT_MS)
         with room.unchanged():
             name_field(owner).fill("DJ")
             owner.button("Create").click()
@@ -186,11 +175,3 @@ class TestTooManyWrites:
         owner.button("Create").click()
         expect(owner.page.get_by_role("heading", name="DJ", exact=True)).to_be_visible()
         assert order(room) == ["Admin", "Moderator", "Helper", "DJ", "@everyone"]
-
-
-def spend(stack: Stack, person: Person) -> None:
-    """Spends all writes of somebody's minute, of which the first is nearly over."""
-    now = now_ms()
-    spent = [now - RULE.window_ms + WAIT_MS, *(now - 10_000 + n for n in range(1, RULE.limit))]
-    value = ",".join(str(ms * NONCES) for ms in spent)
-    stack.valkey.set(keys.limit(RULE.name, person.user_id), value, px=RULE.kept_ms)

@@ -1,14 +1,12 @@
 """The owner's journey with roles: made, ordered, given, deleted, and held against the API."""
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from playwright.sync_api import expect
 
 from local.community import PEOPLE
 from local.livekit.server import Server
-from tests.stack import Room, Stack
+from tests.stack import Room
 from tests.web.calling import curly, eventually, expect_in, in_side, join
 from tests.web.club import in_livekit, row_of
 from tests.web.colors import color_of, contrast, rgb
@@ -33,15 +31,6 @@ from tests.web.roles import (
 
 DARK = "#3a1f5c"  # can't be read on dark
 LONG = "Keepers of the very long night watch, second part"
-
-
-@pytest.fixture
-def room(stack: Stack, migrated_dsn: str) -> Iterator[Room]:
-    """A room of this test's own."""
-    made = Room(stack, migrated_dsn)
-    made.create()
-    yield made
-    made.delete()
 
 
 class TestMaking:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.stack import Room, Stack
+from tests.stack import Room
 from tests.web.layout import sticks_out
 from tests.web.looks import AXE, RULES, SCREENSHOTS, THEMES, WIDTHS
 from tests.web.people import TIMEOUT_MS, People, Person, Theme
@@ -49,15 +49,6 @@ async (runOnly) => {
   return [...said, `headings of the first level: ${headings.map((each) => each.textContent)}`];
 }
 """
-
-
-@pytest.fixture
-def room(stack: Stack, migrated_dsn: str) -> Iterator[Room]:
-    """A room of this test's own."""
-    made = Room(stack, migrated_dsn)
-    made.create()
-    yield made
-    made.delete()
 
 
 @pytest.mark.parametrize("part", PARTS)

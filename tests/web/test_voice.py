@@ -1,17 +1,12 @@
 """A call as people see it, at the side and in it, held against LiveKit's own lists."""
 
 import colorsys
-import gc
 import re
-from collections.abc import Iterator
 
-import pytest
 from livekit.protocol.models import ParticipantInfo
-from livekit.rtc._ffi_client import FfiClient
 from playwright.sync_api import expect
 
 from local.livekit.server import Server
-from tests.stack import Stack
 from tests.web.calling import call_of, expect_in, in_side, join, speak
 from tests.web.club import Club, agent_in, in_livekit, names_in_livekit, row_of
 from tests.web.losing import network_lost
@@ -21,23 +16,6 @@ MUTE = re.compile("^Mute yourself")
 UNMUTE = re.compile("^Unmute yourself")
 LOST_MS = 10_000
 GREENS = range(142, 149)  # Moderator's is 145, drawn in a shade that can be read
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _sdk() -> Iterator[None]:
-    """Ends LiveKit's SDK with the tests: at the interpreter's exit it would abort the process."""
-    yield
-    gc.collect()
-    FfiClient.instance._dispose()  # once is enough, whoever else does it
-
-
-@pytest.fixture
-def club(stack: Stack, migrated_dsn: str) -> Iterator[Club]:
-    """A room of this test's own."""
-    made = Club(stack, migrated_dsn)
-    made.create()
-    yield made
-    made.delete()
 
 
 def hue(person: Person, name: str) -> int | None:

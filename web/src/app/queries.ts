@@ -64,18 +64,27 @@ export function useRoom(roomId: string | undefined) {
   });
 }
 
-/** A community's members, by pages of 1,000, in the order in which they joined. */
-export function useMembers(roomId: string) {
+/**
+ * A community's members, by pages of 1,000: in the order in which they joined, or those who have a
+ * role.
+ */
+export function useMembers(roomId: string, roleId?: string) {
   const { api } = useSangha();
+  const all = keys.members(roomId);
   return useInfiniteQuery({
-    queryKey: keys.members(roomId),
+    // Below the key of all: what makes those be read again means these, too.
+    queryKey: roleId === undefined ? all : [...all, "role", roleId],
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam, signal }) =>
       ask(
         api.GET("/api/rooms/{room_id}/members", {
           params: {
             path: { room_id: roomId },
-            query: { limit: MEMBERS_PAGE, ...(pageParam !== undefined && { after: pageParam }) },
+            query: {
+              limit: MEMBERS_PAGE,
+              ...(roleId !== undefined && { role_id: roleId }),
+              ...(pageParam !== undefined && { after: pageParam }),
+            },
           },
           signal,
         }),

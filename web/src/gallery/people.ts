@@ -1,7 +1,7 @@
 import type { Channel, Participant } from "../sangha/api/types";
 
 const LOUNGE = "00000000-0000-4000-8000-000000000012";
-export const ALL = "292554247";
+const ALL = "292554247";
 const NO_CONNECT = "1024";
 
 /** A voice channel. */

@@ -1,4 +1,4 @@
-import { Problem } from "../../sangha/api/problem";
+import { isProblem, Problem } from "../../sangha/api/problem";
 import { Banner } from "../../sangha/ui/Banner";
 import { Button } from "../../sangha/ui/Button";
 import { useCountdown } from "../../sangha/ui/useCountdown";
@@ -11,7 +11,7 @@ interface InviteTroubleProps {
 /** Why an invitation can't be read, and when it is tried again by itself. */
 export function InviteTrouble({ query }: InviteTroubleProps) {
   const { error, errorUpdatedAt, refetch } = query;
-  const isLimited = error instanceof Problem && error.code === "rate_limited";
+  const isLimited = isProblem(error, "rate_limited");
   const waitS = useCountdown(isLimited ? errorUpdatedAt + (error.retryAfterS ?? 0) * 1000 : null);
   if (isLimited) {
     return (

@@ -1,5 +1,5 @@
 import type { QueryClient } from "@tanstack/react-query";
-import { Problem } from "../../sangha/api/problem";
+import { isProblem, Problem } from "../../sangha/api/problem";
 import type { WholeRoom } from "../../sangha/api/types";
 import { keys } from "../queries";
 
@@ -22,7 +22,7 @@ export async function onNewest<T>(
     try {
       return await send(room, { "If-Match": `"${room.version}"` });
     } catch (error) {
-      const isLate = error instanceof Problem && error.code === "version_mismatch";
+      const isLate = isProblem(error, "version_mismatch");
       if (!isLate || tried === TRIES) throw error;
       await queries.refetchQueries({ queryKey: keys.room(roomId) });
     }

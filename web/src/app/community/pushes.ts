@@ -1,7 +1,7 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
-import { Problem } from "../../sangha/api/problem";
+import { isProblem } from "../../sangha/api/problem";
 import type { Room, RoomPush, WholeRoom } from "../../sangha/api/types";
 import { useSangha } from "../../sangha/context";
 import { watchOnline } from "../../sangha/online/presence";
@@ -10,8 +10,6 @@ import { useToasts } from "../feedback/toasts";
 import { keys } from "../queries";
 import { applyRoomPush } from "./applyPush";
 import { quoted } from "./quoted";
-
-export { applyRoomPush } from "./applyPush";
 
 /** Reads a community and its members again, as far as they are shown. */
 function readAgain(queries: QueryClient, roomId: string): void {
@@ -35,7 +33,7 @@ function watchReads(queries: QueryClient, roomId: string, onGone: () => void) {
     }
     if (action.type !== "error" || query !== cache.find({ queryKey: keys.room(roomId) })) return;
     const { error } = action;
-    if (error instanceof Problem && error.code === "room_not_found") onGone();
+    if (isProblem(error, "room_not_found")) onGone();
   });
   const overtake = () => {
     for (const queryKey of both) {

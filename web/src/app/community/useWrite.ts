@@ -1,5 +1,5 @@
 import { useCallback, useState } from "react";
-import { Problem } from "../../sangha/api/problem";
+import { isProblem } from "../../sangha/api/problem";
 import { useCountdown } from "../../sangha/ui/useCountdown";
 
 type State =
@@ -29,8 +29,7 @@ export function useWrite(): Write {
       await send();
       setState({ phase: "idle" });
     } catch (error) {
-      const waitS =
-        error instanceof Problem && error.code === "rate_limited" ? error.retryAfterS : undefined;
+      const waitS = isProblem(error, "rate_limited") ? error.retryAfterS : undefined;
       setState(
         waitS === undefined
           ? { phase: "failed", error }

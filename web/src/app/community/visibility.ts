@@ -10,7 +10,7 @@ const overwriteOf = (overwrites: Overwrites, roleId: string) =>
   overwrites.find((overwrite) => overwrite.role_id === roleId);
 
 /** The role that everybody has: its id is the community's own. */
-export function everyoneOf({ room, roles }: Pick<WholeRoom, "room" | "roles">): Role {
+function everyoneOf({ room, roles }: Pick<WholeRoom, "room" | "roles">): Role {
   const found = roles.find((role) => role.id === room.id);
   if (found === undefined) throw new Error("a community has no @everyone");
   return found;

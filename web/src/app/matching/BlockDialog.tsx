@@ -1,7 +1,7 @@
+import { useBlocking } from "../blocks";
 import { Confirm } from "../community/Confirm";
 import { useMatch } from "./matching";
 import type { TheMatch } from "./Talk";
-import { useBlocking } from "./useBlocking";
 
 interface BlockDialogProps {
   person: TheMatch["members"][number];

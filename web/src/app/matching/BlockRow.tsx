@@ -2,11 +2,11 @@ import type { Block } from "../../sangha/api/types";
 import { useAnnounce } from "../../sangha/ui/Announcer";
 import { Avatar } from "../../sangha/ui/Avatar";
 import { Button } from "../../sangha/ui/Button";
+import { useBlocking } from "../blocks";
 import { quoted } from "../community/quoted";
 import { useWrite } from "../community/useWrite";
 import { WriteState } from "../community/WriteState";
 import styles from "./Blocks.module.css";
-import { useBlocking } from "./useBlocking";
 
 const UNKNOWN = "Somebody you never met";
 const day = new Intl.DateTimeFormat("en", { dateStyle: "long" });

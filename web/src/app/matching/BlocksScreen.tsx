@@ -1,20 +1,13 @@
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { ask } from "../../sangha/api/client";
 import type { Block } from "../../sangha/api/types";
-import { useSangha } from "../../sangha/context";
-import { keys } from "../queries";
+import { useBlocks } from "../blocks";
 import { Reading } from "../settings/Reading";
 import { BlockRow } from "./BlockRow";
 import styles from "./Blocks.module.css";
 
 /** Whom one has blocked. */
 export default function BlocksScreen() {
-  const { api } = useSangha();
-  const blocks = useQuery({
-    queryKey: keys.blocks,
-    queryFn: async ({ signal }) => (await ask(api.GET("/api/blocks", { signal }))).blocks,
-  });
+  const blocks = useBlocks();
   return (
     <div className={styles.page}>
       <p className={styles.lead}>

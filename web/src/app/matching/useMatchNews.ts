@@ -6,7 +6,7 @@ import { useToasts } from "../feedback/toasts";
 import { endingWords, lastWords, namesOf, othersIn } from "./matchWords";
 
 /** Returns what is worth saying aloud of a change. */
-export function newsOf(before: Matching, now: Matching, userId: string): string[] {
+function newsOf(before: Matching, now: Matching, userId: string): string[] {
   if (now.state === "unknown" || before.state === "unknown") return [];
   if (now.state === "none") {
     return now.ending !== null && now.ending !== before.ending ? [endingWords(now.ending)] : [];

@@ -6,6 +6,7 @@ import { useAnnounce } from "../../sangha/ui/Announcer";
 import { Avatar } from "../../sangha/ui/Avatar";
 import { Button } from "../../sangha/ui/Button";
 import { Modal, type ModalProps } from "../../sangha/ui/Modal";
+import { useBlocking, useBlocks } from "../blocks";
 import { quoted } from "../community/quoted";
 import { RoleChip } from "../community/RoleChip";
 import { useWrite } from "../community/useWrite";
@@ -15,7 +16,6 @@ import { whyNotRemove } from "./allowed";
 import styles from "./MemberCard.module.css";
 import { RemoveMember } from "./RemoveMember";
 import { RoleChoice } from "./RoleChoice";
-import { useBlocked } from "./useBlocked";
 
 interface MemberCardProps {
   room: WholeRoom;
@@ -112,12 +112,15 @@ function CardActions({ room, member, onRemove }: CardActionsProps) {
 }
 
 function BlockButton({ member }: { member: Member }) {
-  const { blocked, unreadable, block, unblock } = useBlocked(member.user_id);
+  const blocks = useBlocks();
+  const { block, unblock } = useBlocking();
+  const blocked = blocks.data?.some(({ user_id }) => user_id === member.user_id);
+  const unreadable = blocks.isError && blocks.data === undefined;
   const write = useWrite();
   const announce = useAnnounce();
   const change = () =>
     void write.run(async () => {
-      await (blocked ? unblock() : block());
+      await (blocked ? unblock : block)(member.user_id);
       announce(`${quoted(member.name)} is ${blocked ? "no longer blocked" : "blocked"}.`);
     });
   return (

@@ -3,7 +3,8 @@ import type { Member, WholeRoom } from "../../sangha/api/types";
 import { RoleChips } from "../community/RoleChip";
 import { RolePicks } from "../community/RolePicks";
 import { WriteState } from "../community/WriteState";
-import { whyLocked, whyNotGive } from "./allowed";
+import { whyNotFor } from "../settings/roles/locks";
+import { whyNotGive } from "./allowed";
 import styles from "./MemberCard.module.css";
 import { useRoleChanges } from "./useRoleChanges";
 
@@ -24,7 +25,7 @@ export function RoleChoice({ room, member }: { room: WholeRoom; member: Member }
           label="Roles"
           roles={roles}
           picked={(role) => changes.has(role.id)}
-          why={(role) => whyLocked(room, role, member.roles.includes(role.id))}
+          why={(role) => whyNotFor(room, role, member, !member.roles.includes(role.id))}
           onPick={(role, given) => changes.choose(role.id, given)}
         />
       ) : (

@@ -1,6 +1,6 @@
 import { useEffect, useMemo } from "react";
 import type { Member, WholeRoom } from "../../sangha/api/types";
-import { withRolesOfNow } from "../community/standing";
+import { withRolesOfNow } from "../community/rolesOfNow";
 import { useMembers } from "../queries";
 
 /** A community's members, all pages one after the other, with the badges that their roles give. */

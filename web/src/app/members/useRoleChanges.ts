@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { ask } from "../../sangha/api/client";
-import { Problem } from "../../sangha/api/problem";
+import { isProblem } from "../../sangha/api/problem";
 import type { Member, WholeRoom } from "../../sangha/api/types";
 import { useSangha } from "../../sangha/context";
 import { applyRoomPush } from "../community/applyPush";
@@ -12,8 +12,6 @@ type Changes = ReadonlyMap<string, boolean>;
 
 const NONE: Changes = new Map();
 const TRIES = 3;
-
-const isCode = (error: unknown, code: string) => error instanceof Problem && error.code === code;
 
 /** Returns a full set of roles with changes made to it. */
 function changed(held: readonly string[], changes: Changes): string[] {
@@ -50,7 +48,7 @@ export function useRoleChanges(room: WholeRoom, member: Member) {
       );
       applyRoomPush(queries, path.room_id, userId, { type: "member", ...answer });
     } catch (error) {
-      if (!isCode(error, "version_mismatch") || tries === 1) throw error;
+      if (!isProblem(error, "version_mismatch") || tries === 1) throw error;
       await send(changes, tries - 1);
     }
   }
@@ -64,7 +62,7 @@ export function useRoleChanges(room: WholeRoom, member: Member) {
         want(new Map([...wanted.current].filter(([id, given]) => changes.get(id) !== given)));
       }
     } catch (error) {
-      if (!isCode(error, "rate_limited")) want(NONE);
+      if (!isProblem(error, "rate_limited")) want(NONE);
       throw error;
     }
   }

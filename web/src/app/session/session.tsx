@@ -7,7 +7,8 @@ import { accessToken } from "./accessToken";
 
 const DEADLINE_MS = 10_000;
 
-const AGAIN_MS = 2_000;
+const AGAIN_MS = 1_000;
+const SELDOM_MS = 5_000;
 
 /** Supabase with a deadline for each of its requests. */
 export function connect(config: Config): SupabaseClient {
@@ -32,10 +33,10 @@ function send(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
  * half a minute and then not ask for another one; people would seem to be signed out meanwhile.
  */
 async function untilAnswered(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
-  for (;;) {
+  for (let waitMs = AGAIN_MS; ; waitMs = Math.min(2 * waitMs, SELDOM_MS)) {
     const answer = await send(input, init).catch(() => null);
     if (answer !== null && answer.status < 500) return answer;
-    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    await new Promise((resolve) => setTimeout(resolve, waitMs * (0.5 + Math.random())));
   }
 }
 

@@ -1,10 +1,10 @@
-import { Bot, MoreHorizontal } from "lucide-react";
+import { Bot } from "lucide-react";
 import { MemberName } from "../../sangha/badges/MemberName";
 import hidden from "../../sangha/style/hidden.module.css";
-import { type Action, Actions } from "../../sangha/ui/Actions";
+import type { Action } from "../../sangha/ui/Actions";
 import { Avatar } from "../../sangha/ui/Avatar";
-import { IconButton } from "../../sangha/ui/Button";
 import { describe, type Speaker } from "../../sangha/voice/attributes";
+import { PersonActions } from "../../sangha/voice/PersonActions";
 import { Sound } from "../../sangha/voice/VoicePerson";
 import styles from "./Tile.module.css";
 
@@ -33,19 +33,7 @@ export function Tile({ speaker, isMe, speaking, silent, mutedForMe, groups }: Ti
       <span className={hidden.hidden}>
         {describe(speaker, { speaking: isHeard, silent, isMe, mutedForMe })}
       </span>
-      {groups.some((group) => group.length > 0) && (
-        <span className={styles.more}>
-          <Actions
-            trigger={
-              <IconButton label={`Actions for ${speaker.name}`}>
-                <MoreHorizontal aria-hidden />
-              </IconButton>
-            }
-            header={<MemberName name={speaker.name} color={speaker.color} />}
-            groups={groups}
-          />
-        </span>
-      )}
+      <PersonActions speaker={speaker} className={styles.more} groups={groups} />
     </li>
   );
 }

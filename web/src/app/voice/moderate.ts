@@ -1,5 +1,5 @@
 import { ask } from "../../sangha/api/client";
-import { Problem } from "../../sangha/api/problem";
+import { isProblem } from "../../sangha/api/problem";
 import type { Channel } from "../../sangha/api/types";
 import type { Sangha } from "../../sangha/context";
 import type { Speaker } from "../../sangha/voice/attributes";
@@ -45,7 +45,7 @@ export async function moderate(
     }
     return { applied, words: `${name} isn’t in ${channel.name} any more.` };
   } catch (error) {
-    const isClosed = error instanceof Problem && error.code === "may_not_connect";
+    const isClosed = isProblem(error, "may_not_connect");
     if (!isClosed || action !== "move") throw error;
     return { applied: false, words: `${name} may not join ${deed.to.name}.` };
   }

@@ -4,10 +4,10 @@ import { lazy, type ReactNode, useCallback, useState } from "react";
 import type { Channel, MemberPage, WholeRoom } from "../../sangha/api/types";
 import { useSangha } from "../../sangha/context";
 import { may } from "../../sangha/permissions";
-import { standsAbove } from "../../sangha/standing";
 import type { Action } from "../../sangha/ui/Actions";
 import { useAnnounce } from "../../sangha/ui/Announcer";
 import type { Speaker } from "../../sangha/voice/attributes";
+import { whyNotOn } from "../community/rank";
 import { useToasts } from "../feedback/toasts";
 import { keys } from "../queries";
 import type { Deed } from "./moderate";
@@ -44,8 +44,7 @@ function useRank(room: WholeRoom) {
       const member = pages?.pages
         .flatMap((page) => page.members)
         .find((known) => known.user_id === speaker.identity);
-      if (member === undefined || standsAbove(room.me, member, room.roles)) return undefined;
-      return "Their highest role isn’t below yours.";
+      return member && whyNotOn(room, member);
     },
     [queries, room],
   );

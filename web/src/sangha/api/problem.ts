@@ -62,3 +62,8 @@ export function problemOf(response: Response, body: unknown): Problem {
     ...(requestId !== null && { requestId }),
   });
 }
+
+/** Says whether an error is the API's refusal by this code. */
+export function isProblem(error: unknown, code: string): error is Problem {
+  return error instanceof Problem && error.code === code;
+}

@@ -7,7 +7,7 @@ export interface NamedIcon {
 }
 
 /** The icons that a role may have, in the order in which they are offered. */
-export const ICONS: readonly NamedIcon[] = [
+const ICONS: readonly NamedIcon[] = [
   { icon: "shield", label: "Shield", words: "guard protect safety" },
   { icon: "gavel", label: "Gavel", words: "hammer judge moderator law" },
   { icon: "star", label: "Star", words: "favourite favorite" },

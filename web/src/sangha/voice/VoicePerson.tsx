@@ -1,13 +1,12 @@
-import { Bot, Ear, MicOff, MoreHorizontal, VolumeX } from "lucide-react";
+import { Bot, Ear, MicOff, VolumeX } from "lucide-react";
 import { memo } from "react";
 import type { Channel } from "../api/types";
 import { MemberName } from "../badges/MemberName";
 import hidden from "../style/hidden.module.css";
-import { Actions } from "../ui/Actions";
 import { Avatar } from "../ui/Avatar";
-import { IconButton } from "../ui/Button";
 import { Tip } from "../ui/Tip";
 import { describe, type Speaker } from "./attributes";
+import { PersonActions } from "./PersonActions";
 import styles from "./VoicePerson.module.css";
 import type { VoiceSidebarProps } from "./VoiceSidebar";
 
@@ -48,19 +47,7 @@ export const VoicePerson = memo(function VoicePerson({
       <span className={hidden.hidden}>
         {describe(speaker, { speaking: isHeard, silent, isMe, mutedForMe })}
       </span>
-      {groups.some((group) => group.length > 0) && (
-        <span className={styles.more}>
-          <Actions
-            trigger={
-              <IconButton label={`Actions for ${speaker.name}`}>
-                <MoreHorizontal aria-hidden />
-              </IconButton>
-            }
-            header={<MemberName name={speaker.name} color={speaker.color} />}
-            groups={groups}
-          />
-        </span>
-      )}
+      <PersonActions speaker={speaker} className={styles.more} groups={groups} />
     </li>
   );
 });

@@ -6,7 +6,7 @@ import type { Here } from "./presence";
 type People = ReadonlyMap<string, Speaker>;
 
 /** Returns what is worth saying aloud when people in a channel change, of everybody but oneself. */
-export function newsOf(before: People, after: People, userId: string): string[] {
+function newsOf(before: People, after: People, userId: string): string[] {
   const news: string[] = [];
   for (const [identity, { name, muted }] of after) {
     if (identity === userId) continue;

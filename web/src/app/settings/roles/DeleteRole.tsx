@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { isProblem } from "../../../sangha/api/problem";
 import type { Role, WholeRoom } from "../../../sangha/api/types";
 import { useAnnounce } from "../../../sangha/ui/Announcer";
 import { Banner } from "../../../sangha/ui/Banner";
@@ -8,7 +9,7 @@ import { useCountdown } from "../../../sangha/ui/useCountdown";
 import { quoted } from "../../community/quoted";
 import { wordsOf } from "../../feedback/words";
 import { useHolders } from "./useHolders";
-import { isProblem, type RoleWrites } from "./useRoleWrites";
+import type { RoleWrites } from "./useRoleWrites";
 
 const NAMED = 3;
 

@@ -1,4 +1,5 @@
 import { type FormEvent, useRef, useState } from "react";
+import { isProblem } from "../../../sangha/api/problem";
 import type { Role, WholeRoom } from "../../../sangha/api/types";
 import { useAnnounce } from "../../../sangha/ui/Announcer";
 import { Banner } from "../../../sangha/ui/Banner";
@@ -9,7 +10,7 @@ import { quoted } from "../../community/quoted";
 import { wordsOf } from "../../feedback/words";
 import { BackToRoles } from "./BackToRoles";
 import styles from "./Roles.module.css";
-import { isProblem, type RoleWrites } from "./useRoleWrites";
+import type { RoleWrites } from "./useRoleWrites";
 
 const LONGEST_NAME = 100; // characters, the API's
 

@@ -1,3 +1,4 @@
+import { isProblem } from "../../../sangha/api/problem";
 import { IconPicker } from "../../../sangha/icon-picker/IconPicker";
 import { Field, TextInput } from "../../../sangha/ui/Field";
 import { wordsOf } from "../../feedback/words";
@@ -6,7 +7,6 @@ import { isColor } from "./colors";
 import { Readability } from "./Readability";
 import styles from "./Roles.module.css";
 import type { RoleDraft } from "./useRoleDraft";
-import { isProblem } from "./useRoleWrites";
 
 const LONGEST_NAME = 100; // characters, the API's
 

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef } from "react";
+import { isProblem } from "../../../sangha/api/problem";
 import { useAnnounce } from "../../../sangha/ui/Announcer";
 import { Button } from "../../../sangha/ui/Button";
 import { useCountdown } from "../../../sangha/ui/useCountdown";
@@ -6,7 +7,6 @@ import { wordsOf } from "../../feedback/words";
 import { isColor } from "./colors";
 import styles from "./SaveBar.module.css";
 import type { RoleDraft } from "./useRoleDraft";
-import { isProblem } from "./useRoleWrites";
 import type { Saving } from "./useSaving";
 
 interface SaveBarProps {

@@ -1,6 +1,7 @@
 import type { Member, Role, WholeRoom } from "../../../sangha/api/types";
 import { may } from "../../../sangha/permissions";
-import { highest, standsAbove } from "../../../sangha/standing";
+import { highest } from "../../../sangha/standing";
+import { whyNotOn } from "../../community/rank";
 import { labelOf, lackedOf } from "./permissions";
 
 const NOT_BELOW = "It isn’t below your highest role.";
@@ -38,9 +39,8 @@ export function whyNotFor(
   if (locked !== undefined) return locked;
   const isMe = member.user_id === room.me.user_id;
   if (member.owner && !isMe) return "They own the community: nobody changes the owner’s roles.";
-  if (!isMe && !standsAbove(room.me, member, room.roles)) {
-    return "Their highest role isn’t below yours.";
-  }
+  const above = isMe ? undefined : whyNotOn(room, member);
+  if (above !== undefined) return above;
   const [lacked] = gives ? lackedOf(role.permissions, room.me) : [];
   if (lacked !== undefined) {
     return `The role has “${labelOf(lacked)}”, which you don’t have yourself.`;

@@ -1,9 +1,10 @@
 import { useRef, useState } from "react";
+import { isProblem } from "../../../sangha/api/problem";
 import type { Role, WholeRoom } from "../../../sangha/api/types";
 import { useAnnounce } from "../../../sangha/ui/Announcer";
 import { useToasts } from "../../feedback/toasts";
 import { isEveryone } from "./locks";
-import { isProblem, type RoleWrites } from "./useRoleWrites";
+import type { RoleWrites } from "./useRoleWrites";
 
 export interface RoleOrder {
   /** All roles but @everyone, as they are or as they are about to be. */

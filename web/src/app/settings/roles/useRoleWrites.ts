@@ -1,10 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { ask } from "../../../sangha/api/client";
-import { Problem } from "../../../sangha/api/problem";
+import { isProblem } from "../../../sangha/api/problem";
 import type { Member, Role, WholeRoom } from "../../../sangha/api/types";
 import { useSangha } from "../../../sangha/context";
-import { applyRoomPush } from "../../community/pushes";
+import { applyRoomPush } from "../../community/applyPush";
 import { keys } from "../../queries";
 
 const WINDOW_S = 60; // of the API's limit of writes, should it not say when it ends
@@ -30,10 +30,6 @@ export interface RoleWrites {
   remove: (roleId: string, force: boolean) => Promise<void>;
   /** Gives a member the role, or takes it away; their other roles stay. */
   give: (member: Member, roleId: string, has: boolean) => Promise<void>;
-}
-
-export function isProblem(error: unknown, code: string): boolean {
-  return error instanceof Problem && error.code === code;
 }
 
 function withRole({ roles }: Member, roleId: string, has: boolean): string[] {
@@ -62,7 +58,7 @@ export function useRoleWrites(roomId: string): RoleWrites {
       try {
         return await answer;
       } catch (error) {
-        if (error instanceof Problem && error.code === "rate_limited") {
+        if (isProblem(error, "rate_limited")) {
           setLimitedUntil(Date.now() + (error.retryAfterS ?? WINDOW_S) * 1000);
         }
         throw error;

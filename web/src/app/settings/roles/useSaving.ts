@@ -1,10 +1,11 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { isProblem } from "../../../sangha/api/problem";
 import type { Role, WholeRoom } from "../../../sangha/api/types";
 import { useAnnounce } from "../../../sangha/ui/Announcer";
 import { keys } from "../../queries";
 import type { RoleDraft } from "./useRoleDraft";
-import { isProblem, type RoleWrites } from "./useRoleWrites";
+import type { RoleWrites } from "./useRoleWrites";
 
 export interface Saving {
   busy: boolean;

@@ -1,8 +1,17 @@
-import { useQueryClient } from "@tanstack/react-query";
-import { ask } from "../../sangha/api/client";
-import type { Block } from "../../sangha/api/types";
-import { useSangha } from "../../sangha/context";
-import { keys } from "../queries";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { ask } from "../sangha/api/client";
+import type { Block } from "../sangha/api/types";
+import { useSangha } from "../sangha/context";
+import { keys } from "./queries";
+
+/** Whom one has blocked, the newest first. */
+export function useBlocks() {
+  const { api } = useSangha();
+  return useQuery({
+    queryKey: keys.blocks,
+    queryFn: async ({ signal }) => (await ask(api.GET("/api/blocks", { signal }))).blocks,
+  });
+}
 
 /** Returns how to block somebody and to take it back; the list of blocks follows. */
 export function useBlocking() {
