@@ -350,6 +350,33 @@ class TestEnds:
 
         gathered(migrated_dsn, story)
 
+    def test_a_room_deleted_while_its_member_joins_again(self, migrated_dsn: str) -> None:
+        """Who joins what they are in is shown it as it was, though it is gone a moment later."""
+
+        async def story(crowd: Crowd) -> None:
+            world = staffed(crowd.users)
+            await crowd.begin(world)
+            acting, member = crowd.acting[0], crowd.users[3]
+            async with crowd.looking.admin.transaction():
+                # the call has begun to look when it comes to what holds it up
+                lock = "lock table public.room_user_roles in access exclusive mode"
+                await crowd.looking.admin.execute(lock)
+                join = attempt(acting, member, "join_room", room_id=world.room)
+                call = asyncio.ensure_future(join)
+                await crowd.waiting(acting, call)
+                assert not call.done()
+                await crowd.looking.admin.execute(
+                    "delete from public.rooms where id = $1", world.room
+                )
+            code, shown = await call
+            assert code == ""
+            assert (shown["room"]["id"], shown["joined"]) == (world.room, False)
+            assert set(shown["me"]["roles"]) == world.members[member]
+            again = attempt(acting, member, "join_room", room_id=world.room)
+            assert (await again)[0] == "room_not_found"
+
+        gathered(migrated_dsn, story)
+
     def test_an_account_deleted_under_everybody(self, migrated_dsn: str) -> None:
         """An account that is deleted while its member is changed ends without a deadlock."""
 
