@@ -175,3 +175,14 @@ def due(fields: Mapping[str, str], now_ms: int) -> bool:
     if "@evidence" in fields:
         return False
     return any(s.joined_at_ms <= now_ms - EVIDENCE_S * 1000 for s in all_sessions(fields))
+
+
+def missed(fields: Mapping[str, str], away_ms: int) -> bool:
+    """Says whether events are lost since Redis was found to be away at `away_ms`, for all we know.
+
+    False once LiveKit's rooms were listed later than that, and while an elected reconciler is at
+    it.
+    """
+    listed_ms = fields.get("@rooms", "")
+    listed = listed_ms.isdecimal() and int(listed_ms) > away_ms
+    return not listed and "@elected" not in fields

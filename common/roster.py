@@ -6,7 +6,7 @@ from typing import NamedTuple
 from common import clock, keys, livekit, redis, sessions
 from common.errors import Unavailable
 from common.memory import Memory
-from common.presence import due, who_is_here
+from common.presence import due, missed, who_is_here
 from common.sessions import Channel, Session, in_order, read_list
 
 SHARED_S = 1.0
@@ -24,14 +24,20 @@ class Roster(NamedTuple):
         source: "redis" or "livekit".
         as_of_ms: when it was read.
         due: whether LiveKit itself should be asked (see common/presence.py).
+        missed: whether it should because Redis was away, and events are lost.
     """
 
     sessions: list[Session]
     source: str
     as_of_ms: int
-    due: bool
+    due: bool = False
+    missed: bool = False
 
 
+_away: Memory[str, int] = Memory(ROOMS_REMEMBERED)
+"""When this process last found Redis to be away, by community."""
+AWAY_REMEMBERED_S = 3600.0
+"""As long as LiveKit's rooms go unlisted: after that a reader is due anyway."""
 _reads: Memory[str, asyncio.Task[Roster]] = Memory(ROOMS_REMEMBERED)
 
 
@@ -63,8 +69,11 @@ async def _read(room_id: str) -> Roster:
     try:
         fields = await redis.fields(keys.voice(room_id))
     except Unavailable:
-        return Roster(await from_livekit(room_id), "livekit", clock.now_ms(), due=False)
-    return Roster(who_is_here(fields), "redis", now, due(fields, now))
+        _away.put(room_id, clock.now_ms())
+        return Roster(await from_livekit(room_id), "livekit", clock.now_ms())
+    away_ms = _away.get(room_id, AWAY_REMEMBERED_S)
+    lost = away_ms is not None and missed(fields, away_ms)
+    return Roster(who_is_here(fields), "redis", now, due(fields, now) or lost, lost)
 
 
 async def from_livekit(room_id: str) -> list[Session]:

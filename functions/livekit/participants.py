@@ -4,8 +4,8 @@ Route: GET /api/livekit/participants
 Auth: member
 Limit: none
 Spends: 1 billed Redis command, 0 within a second of another reader; 1 Supabase RPC, 0 within a
-    minute; once in nine minutes of a call, and once an hour, 1 command a process to elect who
-    has the community reconciled
+    minute; once in nine minutes of a call, once an hour, and once after Redis was away, 1 command
+    a process to elect who has the community reconciled
 Fails: open without Redis (LiveKit's own list, `source` says so); open without Supabase for who
     was a member within 15 minutes, else closed (503)
 Errors: 401 token_*, 404 room_not_found and channel_not_found, 422 invalid_request,
@@ -30,7 +30,7 @@ from common.presence import ELECTED_S, elect_command
 from common.sessions import Session
 
 router = APIRouter()
-_asked: Memory[str, bool] = Memory(1000)  # rooms for which this process stood for election
+_asked: Memory[tuple[str, bool], bool] = Memory(1000)  # what this process stood for election for
 
 
 @router.get("/api/livekit/participants")
@@ -51,9 +51,10 @@ async def participants(
         if str(channel_id) not in visible:
             raise Problem(404, "channel_not_found", "There is no such voice channel.")
         visible = frozenset({str(channel_id)})
-    if here.due and can_send_off() and _asked.get(room, ELECTED_S) is None:
-        _asked.put(room, here.due)
-        after.add_task(_have_reconciled, room)
+    task = (room, here.missed)
+    if here.due and can_send_off() and _asked.get(task, ELECTED_S) is None:
+        _asked.put(task, here.due)
+        after.add_task(_have_reconciled, room, listing=here.missed)
     channels = json.dumps(_by_channel(here.sessions, visible), separators=(",", ":"))
     etag = f'"{hashlib.sha256(f"{here.source}{channels}".encode()).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
@@ -90,14 +91,14 @@ def _by_channel(sessions: Iterable[Session], visible: frozenset[str]) -> list[di
     return list(channels.values())
 
 
-async def _have_reconciled(room_id: str) -> None:
-    """After the answer: the one reader that is elected has LiveKit's own list compared."""
+async def _have_reconciled(room_id: str, *, listing: bool) -> None:
+    """After the answer: the one reader that is elected has LiveKit's own lists compared."""
     try:
         elected = await redis.execute(*elect_command(room_id, clock.now_ms()))
     except Unavailable:
         return
     if elected:
-        await send_off("/api/livekit/reconcile", {"room_id": room_id})
+        await send_off("/api/livekit/reconcile", {"room_id": room_id, "listing": listing})
 
 
 app = create_app(router)

@@ -150,6 +150,10 @@ class ReconcileRequest(BaseModel):
     """Which room; absent or null, all of them."""
 
     room_id: Id | None = None
+    listing: bool = Field(
+        default=False,
+        description="Whether LiveKit's rooms are listed though they were within the hour.",
+    )
 
 
 class TokenRequest(BaseModel):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bench.engine import AgingValkey
 from bench.presence_schedules import CHANNELS, LATEST_MS, ROOM, START_MS, Clock, run_one
 from common import keys, presence
-from common.presence import all_sessions, due, read_webhook, who_is_here
+from common.presence import all_sessions, due, missed, read_webhook, who_is_here
 from common.sessions import Channel, Session
 
 EVENTS = Path(__file__).parent.parent / "events" / "livekit"
@@ -324,6 +324,16 @@ class TestDue:
     def test_not_while_somebody_is_at_it(self) -> None:
         """While a reconciler is elected, nobody else is due."""
         assert not due(self.fields("@elected"), START_MS)
+        assert not missed(self.fields("@elected"), START_MS)
+
+    @pytest.mark.parametrize(
+        ("listed", "lost"),
+        [(str(START_MS - 1), True), (str(START_MS), True), (str(START_MS + 1), False), ("?", True)],
+    )
+    def test_after_redis_was_away(self, listed: str, lost: bool) -> None:
+        """What was listed before Redis was away is no evidence of what happened then."""
+        assert missed(self.fields("@evidence") | {"@rooms": listed}, START_MS) is lost
+        assert missed(self.fields("@evidence"), START_MS)
 
     def test_marks_are_nobody(self) -> None:
         """Marks and tombstones are not sessions."""

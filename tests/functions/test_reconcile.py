@@ -5,12 +5,13 @@ import time
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from common import http, presence, reconciler
 from common.memory import forget_everything
 from functions.livekit.reconcile import handler
-from local.community import PEOPLE, ROOM
+from local.community import LOUNGE, PEOPLE, ROOM
 from tests.problems import assert_problem
 from tests.stack import LIVEKIT_ROOM, OPS_KEY, Room, Stack, now_ms
 from tests.voice import comes
@@ -40,6 +41,13 @@ def run(stack: Stack, room_id: str | None = str(ROOM)) -> dict[str, Any]:
     assert answer.status_code == 200, answer.text
     (report,) = [r for r in answer.json()["reports"] if r["room_id"] == str(ROOM)]
     return dict(report)
+
+
+def lounge(stack: Stack) -> tuple[str, list[str]]:
+    """Returns the source, and who is in the Lounge, as a process that remembers tells."""
+    answer = stack.participants("member").raise_for_status().json()
+    (found,) = [c for c in answer["channels"] if c["channel_id"] == str(LOUNGE)]
+    return answer["source"], [participant["name"] for participant in found["participants"]]
 
 
 class TestHealing:
@@ -266,6 +274,33 @@ class TestWhoRunsIt:
         assert stack.by_command()["HSETEX"] == 1 + 1 + 2  # elected, added, two marks
         assert stack.names() == ["Member"]
         assert stack.by_command()["HSETEX"] == 4
+
+    @pytest.mark.usefixtures("earlier")
+    def test_a_reader_who_saw_redis_away_has_it_run(self, stack: Stack) -> None:
+        """Who comes and goes while Redis is away is there once it is back, though just listed."""
+        stack.deliver(*stack.join("owner"))
+        run(stack, room_id=None)  # LiveKit's rooms have just been listed
+        stack.upstash.set("refuse")
+        stack.deliver(*stack.join("member"), *stack.leave("owner"))
+        assert lounge(stack) == ("livekit", ["Member"])
+        httpx.delete(f"{stack.supabase_url}/_local/broadcasts")
+        stack.upstash.clear()
+        deadline = time.monotonic() + 15
+        seen = [lounge(stack)]
+        while seen[-1] != ("redis", ["Member"]):
+            assert time.monotonic() < deadline, seen[-1]
+            time.sleep(0.2)
+            seen.append(lounge(stack))
+        assert ("redis", ["Owner"]) in seen  # who reads first is told what Redis has
+        stack.served.wait()
+        told = [said["payload"]["type"] for said in stack.broadcasts()]
+        assert told == ["joined", "left"]
+        before = stack.by_command()
+        time.sleep(1.1)  # past the second that readers share
+        lounge(stack)
+        stack.served.wait()
+        spent = {name: n - before.get(name, 0) for name, n in stack.by_command().items()}
+        assert {name: n for name, n in spent.items() if n} == {"HGETALL": 1}  # and no more
 
     def test_a_call_that_lasts_is_renewed(self, stack: Stack, monkeypatch: Any) -> None:
         """A session older than a third of its lease has its lease renewed."""

@@ -22,6 +22,7 @@ UNREACHABLE = curly("Sangha can't be reached. Check your connection.")
 NO_DATABASE = curly("Communities and permissions can't be read or changed right now.")
 NO_VOICE = curly("Voice can't be reached right now. Channels, members and settings work as before.")
 TO_BE_PATIENT = re.compile(r"(can|isn).t (be|possible)|too long")
+LIVEKIT_TRIES_MS = 17_000  # to deliver a webhook: five times, and 15 s between the first and last
 RECENT_MS = 2_500  # what was heard so recently outweighs an answer that lacks it
 SPREAD_MS = 1_500  # within which a page has asked after a reconnect
 BY_ITSELF_MS = 15_000  # within which a page that was told no has asked again
@@ -200,6 +201,27 @@ class TestRedis:
             expect(note).to_have_count(0, timeout=BY_ITSELF_MS)
             expect_in(member, "Owner, Owner", "Member, you")
             expect_in(owner, "Owner, you, Owner", "Member")
+
+    def test_is_away_for_longer_than_livekit_tries(
+        self, club: Club, people: People, stack: Stack, livekit: Server
+    ) -> None:
+        """Whose join was lost is found by who reads first, and shown to everybody."""
+        owner, member = people("owner", "member", path=club.path)
+        for each in (owner, member):
+            each.expect_errors(AWAY)
+        stack.upstash.set("refuse")
+        member.go(club.path)
+        note = side(member).get_by_text("Who is in voice may be some seconds old right now.")
+        expect(note).to_be_visible()
+        join(owner)
+        expect_in(member, "Owner, Owner")
+        member.page.wait_for_timeout(LIVEKIT_TRIES_MS)
+        with stays(owner), stays(member):
+            stack.upstash.clear()
+            expect(note).to_have_count(0, timeout=BY_ITSELF_MS)
+            eventually(member, lambda: in_redis(stack, club), ["Owner"])
+            expect_in(owner, "Owner, you, Owner")
+            expect_in(member, "Owner, Owner")
 
     def test_has_lost_its_data(
         self, club: Club, people: People, stack: Stack, livekit: Server

@@ -1591,6 +1591,8 @@ export interface components {
         };
         /** @description Which room; absent or null, all of them. */
         ReconcileRequest: {
+            /** @description Whether LiveKit's rooms are listed though they were within the hour. */
+            listing?: boolean;
             /** Format: uuid */
             room_id?: string | null;
         };
