@@ -17,6 +17,8 @@ export default defineConfig({
     target: "es2023",
     // Small files as data: URLs would need a laxer Content-Security-Policy.
     assetsInlineLimit: 0,
+    // One file: a style that is lost with its part would stay lost when the part is loaded again.
+    cssCodeSplit: false,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rolldownOptions: { input: { index: "index.html", gallery: "gallery.html" } },

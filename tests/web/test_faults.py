@@ -18,6 +18,7 @@ from tests.web.people import People, Person
 AWAY = r"Failed to load resource|WebSocket connection to"
 RENEWAL = ("blocked by CORS policy", "Failed to fetch")  # as supabase-js logs it
 API = re.compile("/api/")
+LATE_FILES = re.compile("/assets/(ActionsMenu|DevicesModal|TipPopup)")
 UNREACHABLE = curly("Sangha can't be reached. Check your connection.")
 NO_DATABASE = curly("Communities and permissions can't be read or changed right now.")
 NO_VOICE = curly("Voice can't be reached right now. Channels, members and settings work as before.")
@@ -86,6 +87,48 @@ def expect_explained(person: Person, words: str) -> None:
     expect(told.get_by_role("button", name="Try again")).to_be_visible()
     expect(person.page.locator("[aria-busy=true]")).to_have_count(0)
     expect_no_raw_words(person)
+
+
+class TestFiles:
+    """What is loaded when it is first needed, of a version that may be gone by then."""
+
+    def test_that_cannot_be_loaded(self, club: Club, people: People) -> None:
+        """Are told of where somebody waits for them; the page and the call go on."""
+        (owner,) = people("owner", path=club.path)
+        owner.expect_errors("Failed to load resource", "Failed to fetch dynamically imported")
+        join(owner)
+        told = owner.page.get_by_text(curly("This can't be loaded right now."))
+        menu = side(owner).get_by_role("button", name="Test")
+        with stays(owner):
+            owner.page.route(LATE_FILES, lambda route: route.abort())
+            devices = call_of(owner).get_by_role("button", name="Microphone and loudspeaker")
+            with owner.page.expect_event("requestfailed"):
+                devices.hover()  # no tip; nobody waits for one
+            for opens in (devices, menu):
+                opens.click()
+                expect(told).to_be_visible()
+                owner.page.get_by_role("button", name="Dismiss").click()
+            expect(call_of(owner)).to_contain_text("In the call")
+            owner.page.unroute(LATE_FILES)
+            menu.click()
+            expect(owner.page.get_by_role("menuitem", name="Invite people")).to_be_visible()
+            owner.page.keyboard.press("Escape")
+            devices.click()
+            expect(owner.page.get_by_role("dialog")).to_be_visible()
+
+    def test_of_a_screen_that_cannot_be_loaded(self, club: Club, people: People) -> None:
+        """Leave the rest of the page, and a way to load it again."""
+        (owner,) = people("owner", path="/")
+        owner.expect_errors("Failed to load resource", "Failed to fetch dynamically imported")
+        owner.page.route(re.compile("/assets/MatchScreen"), lambda route: route.abort())
+        owner.link("Meet somebody").first.click()
+        expect(
+            owner.page.get_by_role("heading", name=curly("This page can't be shown"))
+        ).to_be_visible()
+        expect(owner.link("Test")).to_be_visible()
+        owner.page.unroute(re.compile("/assets/MatchScreen"))
+        owner.page.get_by_role("button", name="Try again").click()
+        expect(owner.page.get_by_role("heading", name="Meet somebody")).to_be_visible()
 
 
 class TestLoading:

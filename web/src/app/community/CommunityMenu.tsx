@@ -1,14 +1,15 @@
 import { ChevronDown, LogOut, Plus, Settings, UserPlus } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import { useLocation } from "wouter";
 import type { WholeRoom } from "../../sangha/api/types";
 import { may } from "../../sangha/permissions";
 import { Actions } from "../../sangha/ui/Actions";
+import { onDemand } from "../../sangha/ui/onDemand";
 import styles from "./CommunityMenu.module.css";
 
-const InviteDialog = lazy(() => import("./InviteDialog"));
-const ChannelDialog = lazy(() => import("./ChannelDialog"));
-const LeaveDialog = lazy(() => import("./LeaveDialog"));
+const InviteDialog = onDemand(() => import("./InviteDialog"));
+const ChannelDialog = onDemand(() => import("./ChannelDialog"));
+const LeaveDialog = onDemand(() => import("./LeaveDialog"));
 
 type Dialog = "invite" | "channel" | "leave";
 
@@ -67,17 +68,15 @@ export function CommunityMenu({ room }: { room: WholeRoom }) {
           ]}
         />
       </h2>
-      <Suspense>
-        {dialog === "invite" && <InviteDialog room={room} onClose={close} />}
-        {dialog === "channel" && (
-          <ChannelDialog
-            room={room}
-            onMade={(id) => navigate(`/rooms/${room.room.id}/channels/${id}`)}
-            onClose={close}
-          />
-        )}
-        {dialog === "leave" && <LeaveDialog room={room} onClose={close} />}
-      </Suspense>
+      {dialog === "invite" && <InviteDialog room={room} onClose={close} />}
+      {dialog === "channel" && (
+        <ChannelDialog
+          room={room}
+          onMade={(id) => navigate(`/rooms/${room.room.id}/channels/${id}`)}
+          onClose={close}
+        />
+      )}
+      {dialog === "leave" && <LeaveDialog room={room} onClose={close} />}
     </>
   );
 }

@@ -1,15 +1,16 @@
 import { Hash, Lock, UserPlus, Volume2 } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import { Link } from "wouter";
 import type { Channel, WholeRoom } from "../../sangha/api/types";
 import { may } from "../../sangha/permissions";
 import { Button } from "../../sangha/ui/Button";
+import { onDemand } from "../../sangha/ui/onDemand";
 import { RoleChips } from "./RoleChip";
 import styles from "./TextScreen.module.css";
 import { visibilityOf } from "./visibility";
 
-const InviteDialog = lazy(() => import("./InviteDialog"));
-const ChannelDialog = lazy(() => import("./ChannelDialog"));
+const InviteDialog = onDemand(() => import("./InviteDialog"));
+const ChannelDialog = onDemand(() => import("./ChannelDialog"));
 
 /** A text channel: where it starts. There are no messages in Sangha, so none are pretended. */
 export default function TextScreen({ room, channel }: { room: WholeRoom; channel: Channel }) {
@@ -52,12 +53,10 @@ export default function TextScreen({ room, channel }: { room: WholeRoom; channel
           </Link>
         )}
       </div>
-      <Suspense>
-        {dialog === "invite" && <InviteDialog room={room} onClose={() => setDialog(null)} />}
-        {dialog === "edit" && (
-          <ChannelDialog room={room} channel={channel} onClose={() => setDialog(null)} />
-        )}
-      </Suspense>
+      {dialog === "invite" && <InviteDialog room={room} onClose={() => setDialog(null)} />}
+      {dialog === "edit" && (
+        <ChannelDialog room={room} channel={channel} onClose={() => setDialog(null)} />
+      )}
     </section>
   );
 }

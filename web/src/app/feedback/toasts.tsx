@@ -1,6 +1,7 @@
 import { X } from "lucide-react";
 import { createContext, type ReactNode, useCallback, useContext, useRef, useState } from "react";
 import { IconButton } from "../../sangha/ui/Button";
+import { LostContext } from "../../sangha/ui/onDemand";
 import styles from "./toasts.module.css";
 import { wordsOf } from "./words";
 
@@ -19,6 +20,7 @@ interface Toasts {
 const Context = createContext<Toasts | null>(null);
 const SHOWN_MS = 7000;
 const AT_ONCE = 3;
+const LOST = "This can’t be loaded right now. Try again, or load the page again.";
 
 /** Short notices in a corner; screen readers say them, too. */
 export function Toaster({ children }: { children: ReactNode }) {
@@ -41,9 +43,10 @@ export function Toaster({ children }: { children: ReactNode }) {
     tell: (text) => add(text, "info"),
     tellProblem: (error) => add(wordsOf(error), "danger"),
   }));
+  const tellLost = useCallback(() => add(LOST, "danger"), [add]);
   return (
     <Context value={value}>
-      {children}
+      <LostContext value={tellLost}>{children}</LostContext>
       <section className={styles.toasts} aria-label="Notices" aria-live="polite">
         {toasts.map((toast) => (
           <div key={toast.id} className={styles.toast} data-tone={toast.tone}>

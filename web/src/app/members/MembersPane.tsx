@@ -1,9 +1,10 @@
 import { Search } from "lucide-react";
-import { lazy, Suspense, useCallback, useDeferredValue, useMemo, useRef, useState } from "react";
+import { useCallback, useDeferredValue, useMemo, useRef, useState } from "react";
 import type { Member, WholeRoom } from "../../sangha/api/types";
 import { useOnline } from "../../sangha/online/useOnline";
 import { Banner } from "../../sangha/ui/Banner";
 import { Button } from "../../sangha/ui/Button";
+import { onDemand } from "../../sangha/ui/onDemand";
 import { Skeleton } from "../../sangha/ui/Skeleton";
 import { Broken } from "../feedback/Broken";
 import { wordsOf } from "../feedback/words";
@@ -12,7 +13,7 @@ import { MemberList } from "./MemberList";
 import styles from "./MembersPane.module.css";
 import { useAllMembers } from "./useAllMembers";
 
-const MemberCard = lazy(() => import("./MemberCard"));
+const MemberCard = onDemand(() => import("./MemberCard"));
 
 /** The members of a community: who is online by their highest role, then the others. */
 export default function MembersPane({ room }: { room: WholeRoom }) {
@@ -75,19 +76,17 @@ export default function MembersPane({ room }: { room: WholeRoom }) {
           <MemberList groups={groups} onOpen={setOpened} />
         </>
       )}
-      <Suspense>
-        {opened !== null && (
-          <MemberCard
-            key={opened.user_id}
-            room={room}
-            member={now ?? opened}
-            gone={now === undefined}
-            online={online.has(opened.user_id)}
-            onClose={close}
-            focusAfter={() => pane.current?.querySelector<HTMLElement>("[data-row][tabindex='0']")}
-          />
-        )}
-      </Suspense>
+      {opened !== null && (
+        <MemberCard
+          key={opened.user_id}
+          room={room}
+          member={now ?? opened}
+          gone={now === undefined}
+          online={online.has(opened.user_id)}
+          onClose={close}
+          focusAfter={() => pane.current?.querySelector<HTMLElement>("[data-row][tabindex='0']")}
+        />
+      )}
     </div>
   );
 }

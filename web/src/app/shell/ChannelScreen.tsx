@@ -53,9 +53,11 @@ export function ChannelScreen({
         </div>
         {showsMembers && (
           <aside className={list.members} aria-label="Members">
-            <Suspense fallback={<Skeleton lines={8} />}>
-              <MembersPane room={room} />
-            </Suspense>
+            <Boundary what="The members can’t be shown">
+              <Suspense fallback={<Skeleton lines={8} />}>
+                <MembersPane room={room} />
+              </Suspense>
+            </Boundary>
           </aside>
         )}
       </div>

@@ -7,6 +7,7 @@ import { useSangha } from "../../sangha/context";
 import hidden from "../../sangha/style/hidden.module.css";
 import { Button } from "../../sangha/ui/Button";
 import { Skeleton } from "../../sangha/ui/Skeleton";
+import { Boundary } from "../feedback/Boundary";
 import { Broken } from "../feedback/Broken";
 import { wordsOf } from "../feedback/words";
 import { Bar } from "./Bar";
@@ -99,9 +100,11 @@ export function Home({ rooms, onAdd }: HomeProps) {
             <>
               <Bar icon={<page.Icon aria-hidden />} title={page.title} back="/" />
               <div className={list.content}>
-                <Suspense fallback={<Skeleton lines={6} />}>
-                  <page.Screen />
-                </Suspense>
+                <Boundary key={path} what="This page can’t be shown">
+                  <Suspense fallback={<Skeleton lines={6} />}>
+                    <page.Screen />
+                  </Suspense>
+                </Boundary>
               </div>
             </>
           )}

@@ -1,6 +1,8 @@
 import { lazy, Suspense, useState } from "react";
 import { Redirect, Route, Switch } from "wouter";
+import { onDemand } from "../../sangha/ui/onDemand";
 import { Skeleton } from "../../sangha/ui/Skeleton";
+import { Boundary } from "../feedback/Boundary";
 import { MatchingProvider } from "../matching/matching";
 import { useRooms } from "../queries";
 import { CallProvider } from "../voice/call";
@@ -9,7 +11,7 @@ import { Home } from "./Home";
 import { Rail } from "./Rail";
 import styles from "./Shell.module.css";
 
-const NewCommunity = lazy(() => import("../community/NewCommunity"));
+const NewCommunity = onDemand(() => import("../community/NewCommunity"));
 const InviteScreen = lazy(() => import("../community/InviteScreen"));
 
 /** Everything that who is signed in sees. A call outlives each change of the screen. */
@@ -31,9 +33,11 @@ export function Shell() {
             <Route path="/invite/:code">
               {({ code }) => (
                 <main id="main" className={styles.whole}>
-                  <Suspense fallback={<Skeleton lines={6} />}>
-                    <InviteScreen key={code} code={code} />
-                  </Suspense>
+                  <Boundary key={code} what="This invitation can’t be shown">
+                    <Suspense fallback={<Skeleton lines={6} />}>
+                      <InviteScreen code={code} />
+                    </Suspense>
+                  </Boundary>
                 </main>
               )}
             </Route>
@@ -50,11 +54,7 @@ export function Shell() {
               <Redirect to="/" replace />
             </Route>
           </Switch>
-          {adding && (
-            <Suspense>
-              <NewCommunity onClose={() => setAdding(false)} />
-            </Suspense>
-          )}
+          {adding && <NewCommunity onClose={() => setAdding(false)} />}
         </div>
       </MatchingProvider>
     </CallProvider>

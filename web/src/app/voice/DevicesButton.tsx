@@ -1,9 +1,10 @@
 import { Speaker } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import { IconButton } from "../../sangha/ui/Button";
+import { onDemand } from "../../sangha/ui/onDemand";
 import { useCall } from "./call";
 
-const DevicesModal = lazy(() => import("./DevicesModal"));
+const DevicesModal = onDemand(() => import("./DevicesModal"));
 
 /** Opens the choice of microphone and loudspeaker. */
 export function DevicesButton() {
@@ -18,11 +19,7 @@ export function DevicesButton() {
       >
         <Speaker aria-hidden />
       </IconButton>
-      <Suspense>
-        {choosing && room !== null && (
-          <DevicesModal room={room} onClose={() => setChoosing(false)} />
-        )}
-      </Suspense>
+      {choosing && room !== null && <DevicesModal room={room} onClose={() => setChoosing(false)} />}
     </>
   );
 }

@@ -10,10 +10,10 @@ let loading: Promise<Line> | undefined;
 let loaded: Line | undefined;
 let preparedAt = Number.NEGATIVE_INFINITY;
 
-/** Loads LiveKit's client, once; a failure may be tried again. */
+/** Loads LiveKit's client and what plays a call, once; a failure may be tried again. */
 export function loadLine(): Promise<Line> {
-  loading ??= Promise.race([import("./line"), late()]).then(
-    (line) => {
+  loading ??= Promise.race([Promise.all([import("./line"), loadCallRoom()]), late()]).then(
+    ([line]) => {
       loaded = line;
       return line;
     },
@@ -36,7 +36,7 @@ function late(): Promise<never> {
   });
 }
 
-/** What plays and tells what happens in a call; it may come a moment after the connection. */
+/** What plays and tells what happens in a call. */
 export const loadCallRoom = () => import("./CallRoom");
 
 /** Remembers which server calls are at, for the next time somebody is about to join. */
@@ -46,7 +46,6 @@ export function rememberServer(serverUrl: string): void {
 
 /** Somebody is about to join: loads what that needs, and connects to where the last call was. */
 export function warmLine(): void {
-  loadCallRoom().catch(() => {}); // joining tries again, and tells
   void loadLine().then(
     ({ prepare }) => {
       if (performance.now() - preparedAt < PREPARED_MS) return;

@@ -1,18 +1,19 @@
 import { type InfiniteData, useQueryClient } from "@tanstack/react-query";
 import { DoorOpen, Mic, MicOff, MoveRight } from "lucide-react";
-import { lazy, type ReactNode, useCallback, useState } from "react";
+import { type ReactNode, useCallback, useState } from "react";
 import type { Channel, MemberPage, WholeRoom } from "../../sangha/api/types";
 import { useSangha } from "../../sangha/context";
 import { may } from "../../sangha/permissions";
 import type { Action } from "../../sangha/ui/Actions";
 import { useAnnounce } from "../../sangha/ui/Announcer";
+import { onDemand } from "../../sangha/ui/onDemand";
 import type { Speaker } from "../../sangha/voice/attributes";
 import { whyNotOn } from "../community/rank";
 import { useToasts } from "../feedback/toasts";
 import { keys } from "../queries";
 import type { Deed } from "./moderate";
 
-const MoveModal = lazy(() => import("./MoveModal"));
+const MoveModal = onDemand(() => import("./MoveModal"));
 
 /** Asks the API to mute, unmute, remove or move somebody, and tells what came of it. */
 function useModerate(roomId: string) {
@@ -53,7 +54,7 @@ function useRank(room: WholeRoom) {
 /**
  * What moderators can do about somebody in voice, and what it opens.
  *
- * @returns `actionsFor` for a menu, and the dialog to put into a Suspense.
+ * @returns `actionsFor` for a menu, and the dialog to put on the page.
  */
 export function useModeration(room: WholeRoom): {
   actionsFor: (speaker: Speaker, channel: Channel) => Action[][];

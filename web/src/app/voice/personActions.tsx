@@ -1,14 +1,15 @@
 import { Speaker as Loudspeaker, Volume2, VolumeX } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from "react";
+import { type ReactNode, useCallback, useMemo, useState } from "react";
 import type { Channel, WholeRoom } from "../../sangha/api/types";
 import { useSangha } from "../../sangha/context";
 import type { Action } from "../../sangha/ui/Actions";
 import { useAnnounce } from "../../sangha/ui/Announcer";
+import { onDemand } from "../../sangha/ui/onDemand";
 import type { Speaker } from "../../sangha/voice/attributes";
 import { hearingOf, setHearing, useHearings } from "./hearing";
 import { useModeration } from "./moderation";
 
-const VolumeModal = lazy(() => import("./VolumeModal"));
+const VolumeModal = onDemand(() => import("./VolumeModal"));
 
 /**
  * What can be done about somebody in voice, for oneself and as a moderator, and what it opens.
@@ -57,7 +58,7 @@ export function usePersonActions(room: WholeRoom): {
     [hearings],
   );
   const dialogs = (
-    <Suspense>
+    <>
       {dialog}
       {turning !== null && (
         <VolumeModal
@@ -66,7 +67,7 @@ export function usePersonActions(room: WholeRoom): {
           onClose={() => setTurning(null)}
         />
       )}
-    </Suspense>
+    </>
   );
   return { actionsFor, mutedForMe, dialogs };
 }

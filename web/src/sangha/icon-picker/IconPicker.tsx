@@ -1,12 +1,13 @@
 import { ChevronDown, CircleOff } from "lucide-react";
-import { lazy, Suspense, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { RoleBadge } from "../badges/RoleBadge";
 import { useAnnounce } from "../ui/Announcer";
 import { Button } from "../ui/Button";
+import { onDemand } from "../ui/onDemand";
 import styles from "./IconPicker.module.css";
 import { nameOf } from "./icons";
 
-const IconPanel = lazy(() => import("./IconPanel"));
+const IconPanel = onDemand(() => import("./IconPanel"));
 
 export interface IconPickerProps {
   /** The name of an icon of the badge catalogue, one emoji, or null for no badge. */
@@ -60,19 +61,17 @@ export function IconPicker(props: IconPickerProps) {
         <span className={styles.name}>{isEmoji ? "Emoji" : name}</span>
         <ChevronDown aria-hidden />
       </Button>
-      <Suspense>
-        {open && (
-          <IconPanel
-            anchor={anchor}
-            value={value}
-            color={color}
-            label={label}
-            emojisUrl={emojisUrl}
-            onChoose={choose}
-            onClose={() => setOpen(false)}
-          />
-        )}
-      </Suspense>
+      {open && (
+        <IconPanel
+          anchor={anchor}
+          value={value}
+          color={color}
+          label={label}
+          emojisUrl={emojisUrl}
+          onChoose={choose}
+          onClose={() => setOpen(false)}
+        />
+      )}
     </>
   );
 }

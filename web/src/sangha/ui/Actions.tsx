@@ -1,15 +1,14 @@
 import {
   cloneElement,
-  lazy,
   type MouseEvent,
   type ReactElement,
   type ReactNode,
-  Suspense,
   useRef,
   useState,
 } from "react";
+import { onDemand } from "./onDemand";
 
-const ActionsMenu = lazy(() => import("./ActionsMenu"));
+const ActionsMenu = onDemand(() => import("./ActionsMenu"));
 
 export interface Action {
   label: string;
@@ -42,17 +41,15 @@ export function Actions({ trigger, groups, header }: ActionsProps) {
   return (
     <>
       {button}
-      <Suspense>
-        {open !== null && (
-          <ActionsMenu
-            anchor={anchor}
-            byKeys={open === "by keys"}
-            groups={groups}
-            header={header}
-            onClose={() => setOpen(null)}
-          />
-        )}
-      </Suspense>
+      {open !== null && (
+        <ActionsMenu
+          anchor={anchor}
+          byKeys={open === "by keys"}
+          groups={groups}
+          header={header}
+          onClose={() => setOpen(null)}
+        />
+      )}
     </>
   );
 }

@@ -1,6 +1,7 @@
-import { lazy, Suspense, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
+import { onDemand } from "./onDemand";
 
-const TipPopup = lazy(() => import("./TipPopup"));
+const TipPopup = onDemand(() => import("./TipPopup"));
 const DELAY_MS = 350;
 
 export interface Tipped {
@@ -56,5 +57,5 @@ export function TipLayer() {
       document.removeEventListener("keydown", key);
     };
   }, []);
-  return <Suspense>{shown !== null && <TipPopup {...shown} />}</Suspense>;
+  return shown !== null && <TipPopup {...shown} />;
 }
