@@ -178,7 +178,7 @@ PARTS: dict[str, tuple[Screen, ...]] = {
         _community("leave", choose("Leave"), DIALOG, who="member"),
         Screen("member-card-of-another", GENERAL, "general", steps=(MOD, DIALOG), who="member"),
     ),
-    "invited": (Screen("invited", "/invite/{invite}", "You are invited", who="stranger"),),
+    "invited": (Screen("invited", "/invite/{invite}", "Invitation", who="stranger"),),
     "refused": (
         Screen(
             "community-unknown",
@@ -190,7 +190,7 @@ PARTS: dict[str, tuple[Screen, ...]] = {
         Screen(
             "invited-in-vain",
             "/invite/x7Gk_2mQpL0a",
-            "You are invited",
+            "Invitation",
             steps=(shows("alert", re.compile("")),),
             errors=("status of 404",),
         ),

@@ -54,6 +54,7 @@ class TestComing:
         room_id = page.url.split("/rooms/")[1].split("/")[0]
         try:
             expect(channels_of(owner).get_by_role("link")).to_have_text(["general"])
+            expect(channels_of(owner).get_by_role("link")).to_have_attribute("aria-current", "page")
             expect(channels_of(owner).get_by_role("button")).to_have_accessible_name(
                 re.compile(", voice channel, nobody")
             )
@@ -99,6 +100,29 @@ class TestComing:
         expect(stranger.page.get_by_role("alert")).not_to_contain_text(re.compile("invite_|404"))
         stranger.link("Not now").click()
         expect(stranger.page.get_by_role("heading", level=1)).to_have_text("Welcome to Sangha")
+
+    def test_the_address_of_a_public_community(self, room: Crowd, people: People) -> None:
+        """It lets anybody in, opened or pasted; back from there is not the invitation again."""
+        assert room.ask("owner", "PATCH", json={"public": True}).status_code == 200
+        [stranger] = people("stranger")
+        page = stranger.page
+        stranger.expect_errors("status of 404")
+        communities_of(stranger).get_by_role("button").click()
+        dialog_of(stranger).get_by_role("tab", name="Join by invitation").click()
+        dialog_of(stranger).get_by_role("textbox").fill(f"{PAGE_ORIGIN}{room.path}")
+        dialog_of(stranger).get_by_role("button", name="See where it leads").click()
+        expect(dialog_of(stranger)).to_contain_text("A public community")
+        stranger.go(room.path)
+        expect(
+            page.get_by_role("heading", name="This community can\u2019t be shown")
+        ).to_be_visible()
+        expect(stranger.button("Your settings")).to_be_visible()
+        expect(stranger.link("Go home")).to_be_visible()
+        stranger.link("Join it, if it is public").click()
+        stranger.button("Join").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("general")
+        page.go_back()
+        expect(page.get_by_role("heading", level=1)).to_have_text("general")
 
     def test_who_is_banned(self, room: Crowd, people: People) -> None:
         """An invitation doesn't bring them back, and they are told so."""

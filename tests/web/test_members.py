@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.stack import PAGE_ORIGIN, Stack
+from tests.web.calling import call_of, join
+from tests.web.club import Club
 from tests.web.community import dialog_of, group_of, members_of, open_card, row_of
 from tests.web.crowd import Crowd
 from tests.web.people import People, Person
@@ -88,6 +90,27 @@ class TestGroups:
         expect_groups(owner, "Members, 1", "Offline, 3")
         card = open_card(owner, "Member")
         expect(card.get_by_text("Offline", exact=True)).to_be_visible()
+
+    def test_who_talks_is_there(self, club: Club, people: People) -> None:
+        """Whatever they look at: somebody in voice isn't listed as offline."""
+        owner, member = people("owner", "member", path=club.path)
+        join(member)
+        member.link("Home").click()
+        expect(call_of(member)).to_contain_text("In the call")
+        leave_presence = 2_000  # in which Realtime would have told that they are gone
+        owner.page.wait_for_timeout(leave_presence)
+        expect(group_of(owner, "Members").filter(has_text="Member")).to_have_count(1)
+
+    def test_a_narrow_window_and_a_wide_one(self, room: Crowd, people: People) -> None:
+        """Beside the channel the list is as it was left; over it only once it is asked for."""
+        [owner] = people("owner", path=room.path)
+        for hidden in (False, True):
+            if hidden:
+                owner.button("Hide the members").click()
+            owner.page.set_viewport_size({"width": 400, "height": 800})
+            expect(members_of(owner)).to_have_count(0)
+            owner.page.set_viewport_size({"width": 1280, "height": 800})
+            expect(members_of(owner)).to_have_count(0 if hidden else 1)
 
 
 class TestMany:

@@ -6,12 +6,12 @@ import styles from "./InviteScreen.module.css";
 
 /** What an invitation leads to, and how to accept it. */
 export default function InviteScreen({ code }: { code: string }) {
-  usePageTitle("You are invited");
+  usePageTitle("Invitation");
   return (
     <section className={styles.screen}>
       <div className={styles.card}>
         <MailOpen aria-hidden className={styles.icon} />
-        <h1 className={styles.title}>You are invited</h1>
+        <h1 className={styles.title}>Invitation</h1>
         <InvitePreview code={code} />
         <Link href="/" className={styles.away ?? ""}>
           Not now

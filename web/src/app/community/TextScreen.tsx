@@ -27,12 +27,19 @@ export default function TextScreen({ room, channel }: { room: WholeRoom; channel
       </h2>
       <p className={styles.text}>
         Sangha is for talking: it carries voice, not written messages.{" "}
-        {voice !== undefined && "Go to a voice channel to meet the others."}
+        {voice !== undefined && "The others are in the voice channels."}
       </p>
       <Viewers room={room} channel={channel} />
       <div className={styles.ways}>
+        {voice !== undefined && (
+          <Link href={`/rooms/${room.room.id}/channels/${voice.id}`} className={styles.way ?? ""}>
+            <Volume2 aria-hidden />
+            <span>
+              Go to <bdi>{voice.name}</bdi>
+            </span>
+          </Link>
+        )}
         <Button
-          look="primary"
           why={
             may(room.me.permissions, "CREATE_INVITE")
               ? undefined
@@ -45,12 +52,6 @@ export default function TextScreen({ room, channel }: { room: WholeRoom; channel
         </Button>
         {may(channel.permissions, "MANAGE_CHANNELS") && (
           <Button onClick={() => setDialog("edit")}>Edit the channel</Button>
-        )}
-        {voice !== undefined && (
-          <Link href={`/rooms/${room.room.id}/channels/${voice.id}`} className={styles.way ?? ""}>
-            <Volume2 aria-hidden />
-            <bdi>{voice.name}</bdi>
-          </Link>
         )}
       </div>
       {dialog === "invite" && <InviteDialog room={room} onClose={() => setDialog(null)} />}

@@ -3,9 +3,14 @@ export function inviteLink(code: string): string {
   return new URL(`/invite/${code}`, location.origin).href;
 }
 
-/** Returns the code in what somebody pasted: a code, or a link that ends with one; else null. */
+/**
+ * Returns the code in what somebody pasted: a code, a link that ends with one, or the address of a
+ * community, which may be public; else null.
+ */
 export function codeIn(text: string): string | null {
-  const found = /^(?:.*\/invite\/)?([\w-]{1,64})\/?(?:[?#].*)?$/.exec(text.trim());
+  const found =
+    /^.*\/rooms\/([0-9a-f-]{36})(?:[/?#].*)?$/.exec(text.trim()) ??
+    /^(?:.*\/invite\/)?([\w-]{1,64})\/?(?:[?#].*)?$/.exec(text.trim());
   return found?.[1] ?? null;
 }
 

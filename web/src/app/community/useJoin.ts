@@ -16,7 +16,8 @@ export function useJoin(roomId: string, onIn?: () => void) {
   const [, navigate] = useLocation();
   const write = useWrite();
   const open = () => {
-    navigate(`/rooms/${roomId}`);
+    // Back from there leads to where one was before the invitation.
+    navigate(`/rooms/${roomId}`, { replace: location.pathname.startsWith("/invite/") });
     onIn?.();
   };
   const join = (invite: string | null) =>

@@ -1,4 +1,4 @@
-import { CloudOff } from "lucide-react";
+import { CloudOff, type LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button } from "../../sangha/ui/Button";
 import styles from "./Broken.module.css";
@@ -8,15 +8,19 @@ export interface BrokenProps {
   /** What happened, and what still works, in words for people. */
   children: ReactNode;
   onRetry?: () => void;
+  Icon?: LucideIcon;
+  /** What else one can do. */
+  ways?: ReactNode;
   /** Seconds until it is tried again by itself. */
   retryInS?: number;
 }
 
 /** In place of what can't be shown: says why and what to do. Never the words of an error. */
-export function Broken({ title, children, onRetry, retryInS }: BrokenProps) {
+export function Broken(props: BrokenProps) {
+  const { title, children, onRetry, Icon = CloudOff, ways, retryInS } = props;
   return (
     <section className={styles.broken} role="alert">
-      <CloudOff aria-hidden className={styles.icon} />
+      <Icon aria-hidden className={styles.icon} />
       <h2 className={styles.title}>{title}</h2>
       <p className={styles.text}>{children}</p>
       {onRetry !== undefined && (
@@ -26,6 +30,7 @@ export function Broken({ title, children, onRetry, retryInS }: BrokenProps) {
             : "Try again"}
         </Button>
       )}
+      {ways}
     </section>
   );
 }

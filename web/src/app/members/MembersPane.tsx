@@ -1,7 +1,6 @@
 import { Search } from "lucide-react";
 import { useCallback, useDeferredValue, useMemo, useRef, useState } from "react";
 import type { Member, WholeRoom } from "../../sangha/api/types";
-import { useOnline } from "../../sangha/online/useOnline";
 import { Banner } from "../../sangha/ui/Banner";
 import { Button } from "../../sangha/ui/Button";
 import { onDemand } from "../../sangha/ui/onDemand";
@@ -12,13 +11,14 @@ import { filterByName, groupMembers, sortByName } from "./groups";
 import { MemberList } from "./MemberList";
 import styles from "./MembersPane.module.css";
 import { useAllMembers } from "./useAllMembers";
+import { useThere } from "./useThere";
 
 const MemberCard = onDemand(() => import("./MemberCard"));
 
-/** The members of a community: who is online by their highest role, then the others. */
+/** The members of a community: who is online or in voice by their highest role, then the others. */
 export default function MembersPane({ room }: { room: WholeRoom }) {
   const { members, query } = useAllMembers(room);
-  const online = useOnline(room.room.id);
+  const online = useThere(room);
   const [wanted, setWanted] = useState("");
   const [opened, setOpened] = useState<Member | null>(null);
   const pane = useRef<HTMLDivElement>(null);

@@ -7,22 +7,33 @@ import { Boundary } from "../feedback/Boundary";
 import { Bar } from "./Bar";
 import list from "./channels.module.css";
 import styles from "./Shell.module.css";
+import { useWide } from "./useNarrow";
 
 const VoiceScreen = lazy(() => import("../voice/VoiceScreen"));
 const TextScreen = lazy(() => import("../community/TextScreen"));
 const MembersPane = lazy(() => import("../members/MembersPane"));
 
-const MEMBERS_BESIDE = 1100; // CSS pixels of the window from which both have room
+/** Whether the members are shown: beside the channel unless hidden, over it once asked for. */
+export function useMembersShown() {
+  const beside = useWide();
+  const [wanted, setWanted] = useState({ beside: true, over: false });
+  const place = beside ? "beside" : "over";
+  return {
+    shown: wanted[place],
+    toggle: () => setWanted((now) => ({ ...now, [place]: !now[place] })),
+  };
+}
 
 /** One channel on the screen, with the members beside it where there is room. */
 export function ChannelScreen({
   room,
   channel,
+  members,
 }: {
   room: WholeRoom;
   channel: Channel | undefined;
+  members: ReturnType<typeof useMembersShown>;
 }) {
-  const [showsMembers, setShowsMembers] = useState(() => window.innerWidth >= MEMBERS_BESIDE);
   return (
     <main id="main" className={styles.main} data-page="main">
       <Bar
@@ -31,14 +42,14 @@ export function ChannelScreen({
         back={`/rooms/${room.room.id}`}
       >
         <IconButton
-          label={showsMembers ? "Hide the members" : "Show the members"}
-          pressed={showsMembers}
-          onClick={() => setShowsMembers(!showsMembers)}
+          label={members.shown ? "Hide the members" : "Show the members"}
+          pressed={members.shown}
+          onClick={members.toggle}
         >
           <Users aria-hidden />
         </IconButton>
       </Bar>
-      <div className={list.columns} data-members={showsMembers || undefined}>
+      <div className={list.columns} data-members={members.shown || undefined}>
         <div className={list.content}>
           <Boundary key={channel?.id} what="This channel can’t be shown">
             <Suspense fallback={<Skeleton lines={4} />}>
@@ -51,7 +62,7 @@ export function ChannelScreen({
             </Suspense>
           </Boundary>
         </div>
-        {showsMembers && (
+        {members.shown && (
           <aside className={list.members} aria-label="Members">
             <Boundary what="The members can’t be shown">
               <Suspense fallback={<Skeleton lines={8} />}>

@@ -1,11 +1,9 @@
-import { type UseQueryResult, useQuery } from "@tanstack/react-query";
+import type { UseQueryResult } from "@tanstack/react-query";
 import { Ban, Handshake } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { Link, useLocation } from "wouter";
 import type { Room } from "../../sangha/api/types";
-import { useSangha } from "../../sangha/context";
 import hidden from "../../sangha/style/hidden.module.css";
-import { Button } from "../../sangha/ui/Button";
 import { Skeleton } from "../../sangha/ui/Skeleton";
 import { Boundary } from "../feedback/Boundary";
 import { Broken } from "../feedback/Broken";
@@ -15,8 +13,10 @@ import list from "./channels.module.css";
 import home from "./Home.module.css";
 import styles from "./Shell.module.css";
 import { Side } from "./Side";
+import { useMyName } from "./useMyName";
 import { useNarrow } from "./useNarrow";
 import { usePageTitle } from "./usePageTitle";
+import { Welcome } from "./Welcome";
 
 const MatchScreen = lazy(() => import("../matching/MatchScreen"));
 const BlocksScreen = lazy(() => import("../matching/BlocksScreen"));
@@ -33,16 +33,8 @@ interface HomeProps {
 
 /** Outside of any community: meeting people, and whom one doesn't want to meet. */
 export function Home({ rooms, onAdd }: HomeProps) {
-  const { supabase } = useSangha();
   const [path] = useLocation();
-  const name = useQuery({
-    queryKey: ["me"],
-    queryFn: async () => {
-      const { data } = await supabase.auth.getSession();
-      const user = data.session?.user;
-      return String(user?.user_metadata.name ?? user?.email ?? "You");
-    },
-  });
+  const me = useMyName();
   const narrow = useNarrow();
   const page = PAGES.find((known) => known.path === path);
   usePageTitle(page === undefined ? "Home" : null);
@@ -53,7 +45,7 @@ export function Home({ rooms, onAdd }: HomeProps) {
   );
   return (
     <>
-      <Side name="Home" title="Home" page={narrow && page === undefined} me={name.data ?? "You"}>
+      <Side name="Home" title="Home" page={narrow && page === undefined} me={me}>
         <h2 className={home.head}>Home</h2>
         <nav className={styles.scroll} aria-label="Home">
           <ul className={list.list}>
@@ -70,7 +62,7 @@ export function Home({ rooms, onAdd }: HomeProps) {
               </li>
             ))}
           </ul>
-          {narrow && away}
+          {narrow && (away || <Welcome heading="h3" onAdd={onAdd} />)}
         </nav>
       </Side>
       {(page !== undefined || !narrow) && (
@@ -82,20 +74,7 @@ export function Home({ rooms, onAdd }: HomeProps) {
             </>
           )}
           {page === undefined ? (
-            away === false && (
-              <section className={home.welcome}>
-                <h1>Welcome to Sangha</h1>
-                <p>Open a community at the side, make your own, or talk to somebody new.</p>
-                <div className={home.ways}>
-                  <Button look="primary" onClick={onAdd}>
-                    Make or join a community
-                  </Button>
-                  <Link href="/match" className={home.way ?? ""}>
-                    Meet somebody
-                  </Link>
-                </div>
-              </section>
-            )
+            away === false && <Welcome heading="h1" onAdd={onAdd} />
           ) : (
             <>
               <Bar icon={<page.Icon aria-hidden />} title={page.title} back="/" />

@@ -1,11 +1,17 @@
 import { Hash, Lock } from "lucide-react";
-import { Link, useLocation } from "wouter";
+import { Link } from "wouter";
 import type { WholeRoom } from "../../sangha/api/types";
 import list from "./channels.module.css";
 
 /** The text channels of a community, at the side. */
-export function TextChannels({ room }: { room: WholeRoom }) {
-  const [path] = useLocation();
+export function TextChannels({
+  room,
+  shownId,
+}: {
+  room: WholeRoom;
+  /** Of the channel on the screen. */
+  shownId: string | undefined;
+}) {
   const channels = room.channels.filter((channel) => channel.kind === "text");
   if (channels.length === 0) return null;
   return (
@@ -21,7 +27,7 @@ export function TextChannels({ room }: { room: WholeRoom }) {
               <Link
                 href={href}
                 className={list.channel ?? ""}
-                aria-current={path === href ? "page" : undefined}
+                aria-current={channel.id === shownId ? "page" : undefined}
               >
                 {channel.private ? <Lock aria-label="Private" /> : <Hash aria-hidden />}
                 <bdi>{channel.name}</bdi>

@@ -1,0 +1,21 @@
+import { Link } from "wouter";
+import { Button } from "../../sangha/ui/Button";
+import styles from "./Home.module.css";
+
+/** What one can do here, for who has opened nothing. */
+export function Welcome({ heading: Heading, onAdd }: { heading: "h1" | "h3"; onAdd: () => void }) {
+  return (
+    <section className={styles.welcome}>
+      <Heading className={styles.title}>Welcome to Sangha</Heading>
+      <p>Open a community at the side, make your own, or talk to somebody new.</p>
+      <div className={styles.ways}>
+        <Button look="primary" onClick={onAdd}>
+          Make or join a community
+        </Button>
+        <Link href="/match" className={styles.way ?? ""}>
+          Meet somebody
+        </Link>
+      </div>
+    </section>
+  );
+}
