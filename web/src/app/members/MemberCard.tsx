@@ -37,6 +37,7 @@ export default function MemberCard(props: MemberCardProps) {
   const { tell } = useToasts();
   const [removing, setRemoving] = useState<"kick" | "ban" | null>(null);
   const isMe = member.user_id === userId;
+  const blocked = useBlocks().data?.some(({ user_id }) => user_id === member.user_id);
   // One's own push may come before the answer, which says what was done.
   const wentAway = gone && removing === null;
   useEffect(() => {
@@ -67,6 +68,12 @@ export default function MemberCard(props: MemberCardProps) {
           {member.voice_muted && (
             <p className={styles.muted}>
               <MicOff aria-hidden /> Muted by a moderator
+            </p>
+          )}
+          {blocked && (
+            <p>
+              Blocked: the two of you are never matched. In voice you still hear each other; there
+              you can mute them for yourself.
             </p>
           )}
           {member.owner && <RoleChip name="Owner" icon="crown" color={null} />}
