@@ -7,8 +7,9 @@ from livekit.protocol.models import ParticipantInfo
 from playwright.sync_api import expect
 
 from local.livekit.server import Server
-from tests.web.calling import call_of, expect_in, in_side, join, speak
+from tests.web.calling import call_of, eventually, expect_in, in_side, join, speak
 from tests.web.club import Club, agent_in, in_livekit, names_in_livekit, row_of
+from tests.web.community import communities_of
 from tests.web.losing import network_lost
 from tests.web.people import People, Person
 
@@ -16,6 +17,16 @@ MUTE = re.compile("^Mute yourself")
 UNMUTE = re.compile("^Unmute yourself")
 LOST_MS = 10_000
 GREENS = range(142, 149)  # Moderator's is 145, drawn in a shade that can be read
+_SAID = """
+(log) => {
+  window.sanghaTestsSaid = [];
+  new MutationObserver((changes) => {
+    for (const { addedNodes } of changes) {
+      sanghaTestsSaid.push(...[...addedNodes].map(({ textContent }) => textContent));
+    }
+  }).observe(log, { childList: true });
+}
+"""
 
 
 def hue(person: Person, name: str) -> int | None:
@@ -117,6 +128,20 @@ class TestComing:
             assert names_in_livekit(livekit, club.voice()) == ["Scribe", "Member"]
         expect_in(member, "Member, you")
         expect(screen.get_by_role("list", name="Bots in this channel")).to_have_count(0)
+
+    def test_back_at_the_community(self, club: Club, people: People) -> None:
+        """Of a call nobody is said to have joined who was there all the time; who comes then is."""
+        member, owner, mod = people("member", "owner", "mod", path=club.path)
+        join(member)
+        join(owner)
+        expect_in(owner, "Member", "Owner, you, Owner")
+        owner.page.get_by_role("log", name="What happens").evaluate(_SAID)
+        communities_of(owner).get_by_role("link", name="Home").click()
+        expect(in_side(owner)).to_have_count(0)
+        communities_of(owner).get_by_role("link", name="Test").click()
+        expect_in(owner, "Member", "Owner, you, Owner")
+        join(mod)
+        eventually(owner, lambda: owner.page.evaluate("sanghaTestsSaid"), ["Mod joined"])
 
 
 class TestSpeaking:

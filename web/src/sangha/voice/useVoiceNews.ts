@@ -33,13 +33,14 @@ export function useVoiceNews(
   const announce = useAnnounce();
   const last = useRef<{ channelId: string; people: People } | null>(null);
   useEffect(() => {
-    if (channelId === undefined) {
+    const people = new Map<string, Speaker>();
+    for (const speaker of here.get(channelId ?? "")?.participants ?? []) {
+      people.set(speaker.identity, speaker);
+    }
+    // Without oneself it isn't the list of one's call: it hasn't been read yet.
+    if (channelId === undefined || !people.has(userId)) {
       last.current = null;
       return;
-    }
-    const people = new Map<string, Speaker>();
-    for (const speaker of here.get(channelId)?.participants ?? []) {
-      people.set(speaker.identity, speaker);
     }
     const before = last.current?.channelId === channelId ? last.current.people : null;
     last.current = { channelId, people };
