@@ -17,6 +17,12 @@ MUTE = re.compile("^Mute yourself")
 UNMUTE = re.compile("^Unmute yourself")
 LOST_MS = 10_000
 GREENS = range(142, 149)  # Moderator's is 145, drawn in a shade that can be read
+_SLOW_CLOCK = """
+window.Date = class extends Date {
+  constructor(...given) { super(...(given.length > 0 ? given : [Date.now()])); }
+  static now() { return super.now() - 600_000; }
+};
+"""
 _SAID = """
 (log) => {
   window.sanghaTestsSaid = [];
@@ -170,6 +176,16 @@ class TestSpeaking:
         member.page.keyboard.press("Control+Shift+M")
         expect_in(owner, "Owner, you, Owner", "Member, speaking")
         assert [microphones(each) for each in in_livekit(livekit, club.voice())] == [[True], [True]]
+
+    def test_by_a_slow_clock(self, club: Club, people: People) -> None:
+        """Who has muted themselves is shown so, whatever the time is on the device of who looks."""
+        member, owner = people("member", "owner")
+        member.context.add_init_script(_SLOW_CLOCK)
+        for each in (member, owner):
+            each.go(club.path)
+            join(each)
+        call_of(owner).get_by_role("button", name=MUTE).click()
+        expect_in(member, "Member, you", "Owner, Owner, muted")
 
 
 class TestGoing:

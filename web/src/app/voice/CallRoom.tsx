@@ -7,7 +7,7 @@ import {
   useSpeakingParticipants,
 } from "@livekit/components-react";
 import { ConnectionState, type Room, RoomEvent } from "livekit-client";
-import { useEffect, useReducer, useSyncExternalStore } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 import type { CallMachine } from "./machine";
 import { useCallKeys } from "./useCallKeys";
 import { useDeafNews } from "./useDeafNews";
@@ -65,7 +65,7 @@ function Reports({ room, machine }: CallRoomProps) {
   const participants = useParticipants({ updateOnlyOn: CHANGES });
   const { isMicrophoneEnabled, localParticipant } = useLocalParticipant();
   const { canPlayAudio } = useAudioPlayback(room);
-  const [settled, settle] = useReducer((count: number) => count + 1, 0);
+  const [settled, settle] = useState<ReadonlySet<string>>(new Set());
 
   const isConnected = connection === ConnectionState.Connected && isOnline;
   useEffect(() => {
@@ -78,21 +78,21 @@ function Reports({ room, machine }: CallRoomProps) {
     machine.report({ speaking: new Set(heard.map(({ identity }) => identity)) });
   }, [speakers, isConnected, machine]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: who has come is looked at once more
+  const sids = participants.map(({ sid }) => sid).join(" ");
   useEffect(() => {
-    const silent = participants.filter((participant) => {
-      const hasJustCome = Date.now() - (participant.joinedAt?.getTime() ?? 0) < SETTLED_MS;
-      return !participant.isMicrophoneEnabled && !hasJustCome;
+    // Not cleared by who comes next: that would keep those before them waiting.
+    setTimeout(() => settle(new Set(sids.split(" "))), SETTLED_MS);
+  }, [sids]);
+
+  const cameAt = Number(localParticipant.joinedAt);
+  useEffect(() => {
+    const silent = participants.filter(({ sid, joinedAt, isMicrophoneEnabled }) => {
+      // Both are LiveKit's times: its clock may be minutes away from this device's.
+      const wasHere = Number(joinedAt) < cameAt - SETTLED_MS;
+      return !isMicrophoneEnabled && (wasHere || settled.has(sid));
     });
     machine.report({ silent: new Set(silent.map(({ identity }) => identity)) });
-  }, [participants, settled, machine]);
-
-  const count = participants.length;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it waits after each who comes
-  useEffect(() => {
-    const settling = setTimeout(settle, SETTLED_MS);
-    return () => clearTimeout(settling);
-  }, [count]);
+  }, [participants, settled, cameAt, machine]);
 
   const isModerated = localParticipant.attributes.muted === "true";
   const mayPublish = localParticipant.permissions?.canPublish !== false;
