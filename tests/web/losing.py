@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import WebSocketRoute
+from playwright.sync_api import WebSocketRoute, expect
 
-from tests.web.people import Person
+from tests.web.people import WIDE, Person
+
+NARROW = 360
 
 _RAW = re.compile(
     r"\w*Error\b|\bundefined\b|\bnull\b|\bNaN\b|\bfetch\b|\[object|[{}<>]|\b[a-z]+_[a-z_]+\b"
@@ -74,3 +76,13 @@ def expect_no_raw_words(person: Person) -> None:
     shown = "\n".join(line for line in said.splitlines() if "- /url:" not in line)
     found = _RAW.findall(shown + person.page.locator("body").inner_text())
     assert not found, f"{found} in\n{shown}"
+
+
+def expect_said_once(person: Person, words: str | re.Pattern[str]) -> None:
+    """Waits until one live region says it, beside the side and where there is no room for that."""
+    width, height = WIDE
+    for narrower in (width, NARROW):
+        person.page.set_viewport_size({"width": narrower, "height": height})
+        said = person.page.get_by_role("status").or_(person.page.get_by_role("alert"))
+        expect(said.filter(has_text=words)).to_have_count(1)
+    person.page.set_viewport_size({"width": width, "height": height})

@@ -12,13 +12,14 @@ from local.livekit.server import Server
 from tests.stack import Stack
 from tests.web.calling import call_of, curly, eventually, expect_in, join, press_join, speak
 from tests.web.club import Club, names_in_livekit
-from tests.web.losing import Pushes, expect_no_raw_words
+from tests.web.losing import Pushes, expect_no_raw_words, expect_said_once
 from tests.web.people import People, Person
 
 AWAY = r"Failed to load resource|WebSocket connection to"
 RENEWAL = ("blocked by CORS policy", "Failed to fetch")  # as supabase-js logs it
 API = re.compile("/api/")
 LATE_FILES = re.compile("/assets/(ActionsMenu|DevicesModal|TipPopup)")
+LIVEKIT_API = re.compile("/api/livekit/")
 UNREACHABLE = curly("Sangha can't be reached. Check your connection.")
 NO_DATABASE = curly("Communities and permissions can't be read or changed right now.")
 NO_VOICE = curly("Voice can't be reached right now. Channels, members and settings work as before.")
@@ -363,3 +364,14 @@ class TestTheApi:
         call_of(member).get_by_role("button", name="Try again").click()
         expect_in(owner, "Owner, you, Owner", "Mod, Moderator", "Member")
         assert names_in_livekit(livekit, club.voice()) == ["Owner", "Mod", "Member"]
+
+    def test_is_told_once(self, club: Club, people: People) -> None:
+        """By screen readers, though a voice channel's page says the same as the side beside it."""
+        [member] = people("member", path=club.path)
+        member.expect_errors(AWAY)
+        member.page.route(LIVEKIT_API, lambda route: route.abort())
+        member.go(f"{club.path}/channels/{club.lounge}")
+        member.button("Hide the members").click()
+        press_join(member)
+        for words in (curly("Who is in voice can't be read right now"), UNREACHABLE):
+            expect_said_once(member, words)

@@ -10,7 +10,7 @@ from local.livekit.server import Server
 from tests.web.calling import call_of, eventually, expect_in, in_side, join, speak
 from tests.web.club import Club, agent_in, in_livekit, names_in_livekit, row_of
 from tests.web.community import communities_of
-from tests.web.losing import network_lost
+from tests.web.losing import expect_said_once, network_lost
 from tests.web.people import People, Person
 
 MUTE = re.compile("^Mute yourself")
@@ -231,15 +231,17 @@ class TestLosingTheNetwork:
         expect_in(member, "Member, you, speaking")
 
     def test_nobody_speaks_meanwhile(self, club: Club, people: People) -> None:
-        """Who isn't connected isn't shown anybody as speaking, least of all themselves."""
+        """Who isn't connected is told so, and isn't shown anybody as speaking, nor themselves."""
         [member] = people("member", path=club.path)
         member.expect_errors("Failed to load resource", "WebSocket connection to")
         join(member)
         speak(member)
         expect_in(member, "Member, you, speaking")
+        member.button("Hide the members").click()
         with network_lost(member):
             expect(call_of(member)).to_contain_text("Reconnecting…")
             expect_in(member, "Member, you")
+            expect_said_once(member, re.compile("^Reconnecting(…|. You will be heard)"))
 
 
 class TestModerators:

@@ -9,6 +9,7 @@ import { Skeleton } from "../../sangha/ui/Skeleton";
 import { useCountdown } from "../../sangha/ui/useCountdown";
 import { useFocusKept } from "../../sangha/voice/useFocusKept";
 import { useVoicePresence } from "../../sangha/voice/useVoicePresence";
+import { useNarrow } from "../shell/useNarrow";
 import { useCall } from "./call";
 import { againWords, callWords } from "./callWords";
 import { DeafenButton } from "./DeafenButton";
@@ -43,6 +44,7 @@ export default function VoiceScreen({ room, channel }: { room: WholeRoom; channe
     state.target.channelId === channel.id;
   const isIn = isHere && state.phase === "in";
   const note = presenceNote(presence);
+  const narrow = useNarrow(); // else the side beside it is what screen readers say
   const tiles = (speakers: typeof participants) =>
     speakers.map((speaker) => (
       <Tile
@@ -58,7 +60,9 @@ export default function VoiceScreen({ room, channel }: { room: WholeRoom; channe
   return (
     <div className={styles.screen}>
       {isHere && state.phase === "in" && state.connection === "reconnecting" && (
-        <Banner tone="warning">Reconnecting. You will be heard again in a moment.</Banner>
+        <Banner tone="warning" quiet={!narrow}>
+          Reconnecting. You will be heard again in a moment.
+        </Banner>
       )}
       <div ref={people} className={styles.people} tabIndex={-1} {...kept}>
         {presence.status === "loading" && participants.length === 0 ? (
@@ -88,7 +92,7 @@ export default function VoiceScreen({ room, channel }: { room: WholeRoom; channe
       <footer ref={foot} className={styles.foot} {...footKept}>
         <Ways room={room} channel={channel} isHere={isHere} />
         {note !== null && (
-          <p className={styles.note} role="status">
+          <p className={styles.note} role={narrow ? "status" : undefined}>
             {note}
           </p>
         )}

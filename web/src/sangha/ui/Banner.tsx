@@ -9,13 +9,16 @@ export interface BannerProps {
   title?: string;
   children?: ReactNode;
   action?: ReactNode;
+  /** Not said by screen readers: something else on the page says it. */
+  quiet?: boolean;
 }
 
 /** Something people should know, where it matters; said at once by screen readers. */
-export function Banner({ tone = "info", title, children, action }: BannerProps) {
+export function Banner({ tone = "info", title, children, action, quiet = false }: BannerProps) {
   const Icon = ICONS[tone];
+  const role = tone === "danger" ? "alert" : "status";
   return (
-    <div className={styles.banner} data-tone={tone} role={tone === "danger" ? "alert" : "status"}>
+    <div className={styles.banner} data-tone={tone} role={quiet ? undefined : role}>
       <Icon className={styles.icon} aria-hidden />
       <div className={styles.text}>
         {title !== undefined && <strong>{title}</strong>}
