@@ -1,17 +1,19 @@
 """Who is in voice comes by push: an open side asks for nothing, and costs nothing."""
 
+import re
 from dataclasses import dataclass, field
 
 from playwright.sync_api import Request, expect
 
 from tests.stack import Stack
-from tests.web.calling import call_of, eventually, expect_in, join
+from tests.web.calling import call_of, curly, eventually, expect_in, join
 from tests.web.club import Club
 from tests.web.losing import Pushes
 from tests.web.people import People, Person
 
 QUIET_MS = 15_000
 AGAIN_MS = 1_000  # within which a tab would have asked again
+PRESENCE = re.compile("/api/livekit/participants")
 SPREAD_MS = 3_000  # within which a tab has asked after a reconnect, and a second time, if it did
 _SHOW = """
 (state) => {
@@ -128,3 +130,19 @@ def test_a_reconnect(club: Club, people: People) -> None:
     expect(lost).to_have_count(0)
     member.page.wait_for_timeout(SPREAD_MS)
     assert asked.presence() == [(True, 200)]
+
+
+def test_a_background_tab(club: Club, people: People) -> None:
+    """Whose reading failed before it was shown reads once more by itself, however soon that is."""
+    [member] = people("member")
+    member.expect_errors("Failed to load resource")
+    member.context.add_init_script(f"({_SHOW.strip()})('hidden')")
+    asked = Asked(member)
+    member.page.route(PRESENCE, lambda route: route.abort())
+    member.go(club.path)
+    note = member.page.get_by_text(curly("Who is in voice can't be read right now"))
+    expect(note).to_be_visible()
+    member.page.unroute(PRESENCE)
+    show(member, "visible")
+    expect(note).to_have_count(0)
+    assert asked.presence() == [(False, None), (False, 200)]

@@ -126,9 +126,10 @@ export class VoiceFeed {
   }
 
   readonly #onVisible = (): void => {
-    if (document.visibilityState === "visible" && Date.now() - this.#readAt > SHORTEST_MS) {
-      this.#readIn(0);
-    }
+    if (document.visibilityState !== "visible") return;
+    const rest = this.#readAt + SHORTEST_MS - Date.now();
+    // What is known to be old isn't left so: nothing else may be planned.
+    if (rest < 0 || this.#isOld) this.#readIn(Math.max(0, rest));
   };
 
   #push(push: VoicePush): void {
@@ -201,6 +202,10 @@ export class VoiceFeed {
       ...(this.#error !== undefined && { error: this.#error }),
     };
     for (const tell of this.#listeners) tell();
+  }
+
+  get #isOld(): boolean {
+    return this.#error !== undefined || this.#answer?.presence.source === "livekit";
   }
 
   get #status(): VoicePresence["status"] {
