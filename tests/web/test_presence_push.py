@@ -8,12 +8,14 @@ from playwright.sync_api import Request, expect
 from tests.stack import Stack
 from tests.web.calling import call_of, curly, eventually, expect_in, join
 from tests.web.club import Club
+from tests.web.community import communities_of
 from tests.web.losing import Pushes
 from tests.web.people import People, Person
 
 QUIET_MS = 15_000
 AGAIN_MS = 1_000  # within which a tab would have asked again
 PRESENCE = re.compile("/api/livekit/participants")
+LOST = "Reconnecting. What you see may be out of date."
 SPREAD_MS = 3_000  # within which a tab has asked after a reconnect, and a second time, if it did
 _SHOW = """
 (state) => {
@@ -61,6 +63,11 @@ class Asked:
 def show(person: Person, state: str) -> None:
     """Has the page believe that it is `visible` or `hidden`: without a screen every page is."""
     person.page.evaluate(_SHOW, state)
+
+
+def rename(club: Club, name: str) -> None:
+    """Gives the community's text channel another name."""
+    club.ask("owner", "PATCH", "channels", club.general, json={"name": name}).raise_for_status()
 
 
 def settle(person: Person, stack: Stack) -> None:
@@ -113,7 +120,7 @@ def test_a_reconnect(club: Club, people: People) -> None:
     expect_in(member, "Owner, Owner")
     asked.forget()
     pushes.cut()
-    lost = member.page.get_by_text("Reconnecting. What you see may be some seconds old.")
+    lost = member.page.get_by_text(LOST)
     expect(lost).to_be_visible()
     expect(lost).to_have_count(0)
     member.page.wait_for_timeout(SPREAD_MS)
@@ -146,3 +153,23 @@ def test_a_background_tab(club: Club, people: People) -> None:
     show(member, "visible")
     expect(note).to_have_count(0)
     assert asked.presence() == [(False, None), (False, 200)]
+
+
+def test_a_community_without_pushes(club: Club, people: People) -> None:
+    """Is read when it is opened and when its tab comes back, and said to be out of date."""
+    [member] = people("member")
+    member.expect_errors("WebSocket")
+    pushes = Pushes(member)
+    member.go(club.path)
+    expect_in(member)
+    expect(member.link("general")).to_be_visible()
+    communities_of(member).get_by_role("link", name="Home").click()
+    pushes.cut(for_good=True)
+    rename(club, "news")
+    communities_of(member).get_by_role("link", name="Test").click()
+    expect(member.link("news")).to_be_visible()
+    expect(member.page.get_by_text(LOST)).to_be_visible()
+    show(member, "hidden")
+    rename(club, "reports")
+    show(member, "visible")
+    expect(member.link("reports")).to_be_visible()

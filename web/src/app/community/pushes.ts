@@ -11,6 +11,8 @@ import { keys } from "../queries";
 import { applyRoomPush } from "./applyPush";
 import { quoted } from "./quoted";
 
+const UNHEARD_MS = 3_000; // Realtime may be away: then it is read without pushes
+
 /** Reads a community and its members again, as far as they are shown. */
 function readAgain(queries: QueryClient, roomId: string): void {
   void queries.invalidateQueries({ queryKey: keys.room(roomId) });
@@ -65,7 +67,8 @@ export const gone = {
 
 /**
  * Keeps a community true by its pushes, for as long as it is shown, and makes one online there.
- * Where it is deleted, or one is put out, the screen is left with a notice.
+ * Where it is deleted, or one is put out, the screen is left with a notice. While pushes don't
+ * arrive it is read when it is opened and when the tab comes back.
  *
  * @returns whether pushes arrive now; false while the connection is made again.
  */
@@ -79,6 +82,7 @@ export function useRoomPushes(roomId: string | undefined): boolean {
     if (roomId === undefined) return;
     let last: number | undefined; // the version of the last push
     let isGone = false;
+    let heard = false;
     const leave = (words: (name: string) => string) => {
       const known = queries.getQueryData<WholeRoom>(keys.room(roomId));
       void queries.invalidateQueries({ queryKey: keys.rooms });
@@ -104,15 +108,30 @@ export function useRoomPushes(roomId: string | undefined): boolean {
         if (event === "room") onRoomPush(payload as RoomPush);
       },
       onHeard: () => {
+        heard = true;
         setLive(true);
         last = undefined;
         reads.overtake(); // what was pushed since a read began was not heard
         readAgain(queries, roomId);
       },
-      onLost: () => setLive(false),
+      onLost: () => {
+        heard = false;
+        setLive(false);
+      },
     });
+    const whileUnheard = () => {
+      if (heard) return;
+      setLive(false);
+      if (document.visibilityState === "visible") readAgain(queries, roomId);
+    };
+    const unheard = setTimeout(() => {
+      document.addEventListener("visibilitychange", whileUnheard);
+      whileUnheard();
+    }, UNHEARD_MS);
     return () => {
       stop();
+      clearTimeout(unheard);
+      document.removeEventListener("visibilitychange", whileUnheard);
       reads.stop();
       if (isGone) forgetRoom(queries, roomId);
     };

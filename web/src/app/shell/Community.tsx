@@ -64,7 +64,7 @@ export function Community({ roomId }: { roomId: string }) {
   }
   return (
     <Channels room={room.data}>
-      {!live && <Banner tone="warning">Reconnecting. What you see may be some seconds old.</Banner>}
+      {!live && <Banner tone="warning">Reconnecting. What you see may be out of date.</Banner>}
       {room.isError && <Banner tone="warning">{wordsOf(room.error)}</Banner>}
     </Channels>
   );
