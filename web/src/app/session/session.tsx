@@ -9,6 +9,7 @@ const DEADLINE_MS = 10_000;
 
 const AGAIN_MS = 1_000;
 const SELDOM_MS = 5_000;
+const LIMITED_MS = 60_000; // the longest wait that Supabase may ask for
 
 /** Supabase with a deadline for each of its requests. */
 export function connect(config: Config): SupabaseClient {
@@ -30,13 +31,16 @@ function send(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
 
 /**
  * Renews a session as soon as that is possible. auth-js would ask ever more rarely, give up after
- * half a minute and then not ask for another one; people would seem to be signed out meanwhile.
+ * half a minute and then not ask for another one; people would seem to be signed out meanwhile. A
+ * 429 it takes for a refusal, and signs people out.
  */
 async function untilAnswered(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   for (let waitMs = AGAIN_MS; ; waitMs = Math.min(2 * waitMs, SELDOM_MS)) {
     const answer = await send(input, init).catch(() => null);
-    if (answer !== null && answer.status < 500) return answer;
-    await new Promise((resolve) => setTimeout(resolve, waitMs * (0.5 + Math.random())));
+    if (answer !== null && answer.status < 500 && answer.status !== 429) return answer;
+    const askedMs = Number(answer?.headers.get("Retry-After")) * 1000 || 0; // not where it is a date
+    const ms = Math.max(Math.min(askedMs, LIMITED_MS), waitMs * (0.5 + Math.random()));
+    await new Promise((resolve) => setTimeout(resolve, ms));
   }
 }
 
