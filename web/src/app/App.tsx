@@ -16,15 +16,22 @@ import { Shell } from "./shell/Shell";
 const PATIENCE_MS = 3_000;
 const SignIn = lazy(() => import("./session/SignIn"));
 
+interface AppProps {
+  config: Config;
+  supabase: SupabaseClient;
+}
+
 /** Who is signed in sees the shell, everybody else the way in. */
-export function App({ config, supabase }: { config: Config; supabase: SupabaseClient }) {
-  const [queries] = useState(createQueries);
+export function App({ config, supabase }: AppProps) {
   const session = useSession(supabase);
-  const userId = session?.user.id;
-  useEffect(() => {
-    if (session === null) queries.clear();
-  }, [session, queries]);
   if (session === undefined) return <Renewing />;
+  const userId = session?.user.id;
+  return <AppOf key={userId} config={config} supabase={supabase} userId={userId} />;
+}
+
+/** All that one person sees: whoever is next begins with nothing of it. */
+function AppOf({ config, supabase, userId }: AppProps & { userId: string | undefined }) {
+  const [queries] = useState(createQueries);
   return (
     <CSPProvider disableStyleElements>
       <QueryClientProvider client={queries}>
@@ -37,7 +44,7 @@ export function App({ config, supabase }: { config: Config; supabase: SupabaseCl
                 </Suspense>
               ) : (
                 <ConfigContext value={config}>
-                  <SignedIn key={userId} config={config} supabase={supabase} userId={userId}>
+                  <SignedIn config={config} supabase={supabase} userId={userId}>
                     <Shell />
                   </SignedIn>
                 </ConfigContext>
