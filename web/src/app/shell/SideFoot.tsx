@@ -5,6 +5,7 @@ import { Avatar } from "../../sangha/ui/Avatar";
 import { IconButton } from "../../sangha/ui/Button";
 import { MatchBar } from "../matching/MatchBar";
 import { useMatch } from "../matching/matching";
+import { signOut } from "../session/signOut";
 import { setTheme, useTheme } from "../theme";
 import { CallBar } from "../voice/CallBar";
 import { useCall } from "../voice/call";
@@ -17,10 +18,10 @@ export function SideFoot({ name }: { name: string }) {
   const call = useCall();
   const match = useMatch();
   const chosen = (value: string) => (value === theme ? " (chosen)" : "");
-  const signOut = () => {
+  const leave = () => {
     match.leave();
     call.leave();
-    void supabase.auth.signOut({ scope: "local" });
+    void signOut(supabase);
   };
   return (
     <div className={styles.foot}>
@@ -55,7 +56,7 @@ export function SideFoot({ name }: { name: string }) {
                 onSelect: () => setTheme("dark"),
               },
             ],
-            [{ label: "Sign out", icon: <LogOut aria-hidden />, onSelect: signOut }],
+            [{ label: "Sign out", icon: <LogOut aria-hidden />, onSelect: leave }],
           ]}
         />
       </div>
