@@ -2,6 +2,7 @@
 import {
   ConnectionError,
   ConnectionErrorReason,
+  ConnectionState,
   DisconnectReason,
   LogLevel,
   MediaDeviceFailure,
@@ -56,7 +57,23 @@ export function createLine(events: LineEvents): Room {
   });
   room.on(RoomEvent.Disconnected, (reason) => events.onEnd(room, endOf(reason)));
   room.on(RoomEvent.Moved, (name) => events.onMoved(name));
+  letGoWhenLeft(room);
   return room;
+}
+
+/**
+ * Has LiveKit's client stop what the browser lets it open only after the call was left. By itself it
+ * would hold the microphone for 15 seconds, waiting to be connected again.
+ */
+function letGoWhenLeft(room: Room): void {
+  const me = room.localParticipant;
+  const create = me.createTracks.bind(me);
+  me.createTracks = async (options) => {
+    const tracks = await create(options);
+    if (room.state !== ConnectionState.Disconnected) return tracks;
+    for (const track of tracks) track.stop();
+    throw new Error("the call was left meanwhile");
+  };
 }
 
 /**
