@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react";
+import { remember, stored } from "./stored";
 
 export type Theme = "system" | "light" | "dark";
 
@@ -6,8 +7,8 @@ const KEY = "sangha.theme";
 const listeners = new Set<() => void>();
 
 function read(): Theme {
-  const stored = localStorage.getItem(KEY);
-  return stored === "light" || stored === "dark" ? stored : "system";
+  const theme = stored(KEY);
+  return theme === "light" || theme === "dark" ? theme : "system";
 }
 
 /** Shows the page in the theme that was chosen, in this tab or another. */
@@ -25,8 +26,7 @@ export function followTheme(): void {
 
 /** Chooses a theme, for this browser. */
 export function setTheme(theme: Theme): void {
-  if (theme === "system") localStorage.removeItem(KEY);
-  else localStorage.setItem(KEY, theme);
+  remember(KEY, theme);
   window.dispatchEvent(new Event("sangha:theme"));
 }
 

@@ -1,4 +1,5 @@
 import type { Wishes } from "../../sangha/matching/useMatching";
+import { remember, stored } from "../stored";
 
 /** With whom somebody wishes to talk, complete, as the form has it. */
 export interface WishDraft {
@@ -22,7 +23,7 @@ function keyOf(userId: string): string {
 
 /** Returns what this person wished last in this browser, or what is usual. */
 export function rememberedWishes(userId: string): WishDraft {
-  const { interests, groupSize, languages, strangers, roomId } = stored(userId);
+  const { interests, groupSize, languages, strangers, roomId } = wishedBefore(userId);
   return {
     interests: texts(interests) ?? [],
     groupSize: SIZES.find((size) => size === groupSize) ?? 2,
@@ -38,9 +39,9 @@ function nativeLanguages(): string[] {
   return [...new Set(tags.filter((tag) => /^[a-z]{2,3}$/.test(tag)))].slice(0, MOST_LANGUAGES);
 }
 
-function stored(userId: string): Partial<Record<keyof WishDraft, unknown>> {
+function wishedBefore(userId: string): Partial<Record<keyof WishDraft, unknown>> {
   try {
-    return Object(JSON.parse(localStorage.getItem(keyOf(userId)) ?? "{}"));
+    return Object(JSON.parse(stored(keyOf(userId)) ?? "{}"));
   } catch {
     return {};
   }
@@ -53,7 +54,7 @@ function texts(value: unknown): string[] | null {
 
 /** Remembers wishes for the next time. */
 export function rememberWishes(userId: string, wishes: WishDraft): void {
-  localStorage.setItem(keyOf(userId), JSON.stringify(wishes));
+  remember(keyOf(userId), JSON.stringify(wishes));
 }
 
 /** Returns wishes as the API takes them. */

@@ -1,3 +1,5 @@
+import { remember, stored } from "../stored";
+
 /** The microphone and the loudspeaker that were chosen in this browser; null: the system's. */
 export interface Devices {
   microphone: string | null;
@@ -9,8 +11,8 @@ const KEY = "sangha.devices";
 /** Returns what was chosen last. */
 export function chosenDevices(): Devices {
   try {
-    const stored: unknown = JSON.parse(localStorage.getItem(KEY) ?? "{}");
-    const { microphone, speaker } = Object(stored) as Record<string, unknown>;
+    const chosen: unknown = JSON.parse(stored(KEY) ?? "{}");
+    const { microphone, speaker } = Object(chosen) as Record<string, unknown>;
     return {
       microphone: typeof microphone === "string" ? microphone : null,
       speaker: typeof speaker === "string" ? speaker : null,
@@ -22,17 +24,17 @@ export function chosenDevices(): Devices {
 
 /** Remembers a choice for the calls to come. */
 export function chooseDevice(kind: keyof Devices, deviceId: string): void {
-  localStorage.setItem(KEY, JSON.stringify({ ...chosenDevices(), [kind]: deviceId }));
+  remember(KEY, JSON.stringify({ ...chosenDevices(), [kind]: deviceId }));
 }
 
 const MUTED_KEY = "sangha.muted";
 
 /** Returns whether one muted oneself last; in a browser that is new, one hasn't. */
 export function isMutedByMe(): boolean {
-  return localStorage.getItem(MUTED_KEY) === "true";
+  return stored(MUTED_KEY) === "true";
 }
 
 /** Remembers it for the calls to come. */
 export function rememberMuted(muted: boolean): void {
-  localStorage.setItem(MUTED_KEY, String(muted));
+  remember(MUTED_KEY, String(muted));
 }

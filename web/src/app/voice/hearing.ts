@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react";
+import { remember, stored } from "../stored";
 
 /** How somebody is played in this browser, whatever others hear of them. */
 export interface Hearing {
@@ -22,8 +23,8 @@ function isEntry(entry: unknown): entry is [string, Hearing] {
 
 function read(): Hearings {
   try {
-    const stored: unknown = JSON.parse(localStorage.getItem(KEY) ?? "[]");
-    return new Map(Array.isArray(stored) ? stored.filter(isEntry).slice(-MOST) : []);
+    const entries: unknown = JSON.parse(stored(KEY) ?? "[]");
+    return new Map(Array.isArray(entries) ? entries.filter(isEntry).slice(-MOST) : []);
   } catch {
     return new Map();
   }
@@ -63,5 +64,5 @@ export function setHearing(userId: string, change: Partial<Hearing>): void {
   if (hearing.muted || hearing.volume !== AS_SENT.volume) next.set(userId, hearing);
   const kept = [...next].slice(-MOST);
   show(new Map(kept));
-  localStorage.setItem(KEY, JSON.stringify(kept));
+  remember(KEY, JSON.stringify(kept));
 }

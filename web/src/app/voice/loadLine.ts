@@ -1,4 +1,5 @@
 import { Problem } from "../../sangha/api/problem";
+import { remember, stored } from "../stored";
 
 type Line = typeof import("./line");
 
@@ -41,7 +42,7 @@ export const loadCallRoom = () => import("./CallRoom");
 
 /** Remembers which server calls are at, for the next time somebody is about to join. */
 export function rememberServer(serverUrl: string): void {
-  localStorage.setItem(KEY, serverUrl);
+  remember(KEY, serverUrl);
 }
 
 /** Somebody is about to join: loads what that needs, and connects to where the last call was. */
@@ -50,7 +51,7 @@ export function warmLine(): void {
     ({ prepare }) => {
       if (performance.now() - preparedAt < PREPARED_MS) return;
       preparedAt = performance.now();
-      prepare(localStorage.getItem(KEY));
+      prepare(stored(KEY));
     },
     () => {},
   );

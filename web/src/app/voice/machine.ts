@@ -57,13 +57,15 @@ export class CallMachine {
 
   /** Listens to this browser's other tabs and to the network; returns how to stop, and leaves. */
   readonly start = (): (() => void) => {
-    const tabs = new BroadcastChannel("sangha.call");
-    tabs.onmessage = ({ data }) => data === this.#sangha.userId && this.end("joined_elsewhere");
-    this.#tabs = tabs;
+    try {
+      this.#tabs = new BroadcastChannel("sangha.call");
+      this.#tabs.onmessage = ({ data }) =>
+        data === this.#sangha.userId && this.end("joined_elsewhere");
+    } catch {} // Firefox has none where site data is blocked
     window.addEventListener("online", this.#onOnline);
     return () => {
       window.removeEventListener("online", this.#onOnline);
-      tabs.close();
+      this.#tabs?.close();
       this.#tabs = undefined;
       this.leave();
     };
@@ -223,7 +225,6 @@ export class CallMachine {
       error instanceof Problem
         ? error
         : new Problem({ status: 0, code: "call_failed", detail: String(error) });
-    this.#line = null;
     if (problem.code === "rate_limited") {
       const wait = (problem.retryAfterS ?? 0) * 1000 || LIMITED_MS;
       this.#supersede({ phase: "limited", target, until: Date.now() + wait });
