@@ -12,6 +12,7 @@ import { ChannelViewers } from "./ChannelViewers";
 import { createChannel, editChannel } from "./channelWrites";
 import { nameProblem } from "./nameProblem";
 import { quoted } from "./quoted";
+import { useIsShown } from "./useIsShown";
 import { useWrite } from "./useWrite";
 import { letIn, visibilityOf, whyNotHide } from "./visibility";
 import { WriteState } from "./WriteState";
@@ -34,6 +35,7 @@ export default function ChannelDialog({ room, channel, onMade, onClose }: Channe
   const announce = useAnnounce();
   const write = useWrite();
   const form = useId();
+  const isShown = useIsShown();
   const wasPrivate = channel !== undefined && !visibilityOf(room, channel.overwrites).everyone;
   const [name, setName] = useState(channel?.name ?? "");
   const [kind, setKind] = useState<Channel["kind"]>(channel?.kind ?? "text");
@@ -53,7 +55,7 @@ export default function ChannelDialog({ room, channel, onMade, onClose }: Channe
       if (channel === undefined) {
         const made = await createChannel(context, { name, kind, viewers });
         announce(`The channel ${quoted(made.name)} is made.`);
-        onMade?.(made.id);
+        if (isShown.current) onMade?.(made.id);
       } else {
         await editChannel(context, channel.id, {
           ...(name !== channel.name && { name }),
@@ -61,7 +63,7 @@ export default function ChannelDialog({ room, channel, onMade, onClose }: Channe
         });
         announce(`The channel ${quoted(name)} is saved.`);
       }
-      onClose();
+      if (isShown.current) onClose();
     });
   };
 

@@ -1,6 +1,7 @@
 import { type FormEvent, type ReactNode, useId } from "react";
 import { Button } from "../../sangha/ui/Button";
 import { Modal, type ModalProps } from "../../sangha/ui/Modal";
+import { useIsShown } from "./useIsShown";
 import { useWrite } from "./useWrite";
 import { WriteState } from "./WriteState";
 
@@ -37,12 +38,13 @@ export function Confirm(props: ConfirmProps) {
     children,
   } = props;
   const write = useWrite();
+  const isShown = useIsShown();
   const form = useId();
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (why !== undefined || write.busy) return;
     void write.run(async () => {
-      if ((await send()) !== false) onClose();
+      if ((await send()) !== false && isShown.current) onClose();
     });
   };
   return (

@@ -6,6 +6,7 @@ import { useSangha } from "../../sangha/context";
 import { useToasts } from "../feedback/toasts";
 import { Confirm } from "./Confirm";
 import { forgetRoom, gone } from "./pushes";
+import { useIsShown } from "./useIsShown";
 
 /** Asks before one leaves a community. */
 export default function LeaveDialog({ room, onClose }: { room: WholeRoom; onClose: () => void }) {
@@ -13,13 +14,14 @@ export default function LeaveDialog({ room, onClose }: { room: WholeRoom; onClos
   const queries = useQueryClient();
   const { tell } = useToasts();
   const [, navigate] = useLocation();
+  const isShown = useIsShown();
   const { id, name } = room.room;
 
   async function send() {
     const params = { path: { room_id: id, user_id: userId } };
     await ask(api.DELETE("/api/rooms/{room_id}/members/{user_id}", { params }));
     tell(gone.left(name)); // the push says the same: it is shown once
-    navigate("/", { replace: true });
+    if (isShown.current) navigate("/", { replace: true });
     queueMicrotask(() => forgetRoom(queries, id));
   }
 

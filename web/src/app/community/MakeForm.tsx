@@ -11,6 +11,7 @@ import { keys } from "../queries";
 import styles from "./NewCommunity.module.css";
 import { nameProblem } from "./nameProblem";
 import { quoted } from "./quoted";
+import { useIsShown } from "./useIsShown";
 import { useWrite } from "./useWrite";
 import { WriteState } from "./WriteState";
 
@@ -21,6 +22,7 @@ export function MakeForm({ onDone }: { onDone: () => void }) {
   const announce = useAnnounce();
   const [, navigate] = useLocation();
   const write = useWrite();
+  const isShown = useIsShown();
   const [name, setName] = useState("");
   const [isPublic, setPublic] = useState(false);
   const [asked, setAsked] = useState(false);
@@ -35,6 +37,7 @@ export function MakeForm({ onDone }: { onDone: () => void }) {
       queries.setQueryData(keys.room(whole.room.id), whole);
       void queries.invalidateQueries({ queryKey: keys.rooms });
       announce(`${quoted(whole.room.name)} is made. You are its owner.`);
+      if (!isShown.current) return;
       navigate(`/rooms/${whole.room.id}`);
       onDone();
     });

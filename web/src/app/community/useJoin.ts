@@ -6,6 +6,7 @@ import { useSangha } from "../../sangha/context";
 import { useAnnounce } from "../../sangha/ui/Announcer";
 import { keys } from "../queries";
 import { quoted } from "./quoted";
+import { useIsShown } from "./useIsShown";
 import { useWrite } from "./useWrite";
 
 /** How to become a member of a community, by an invitation or, where it is public, without one. */
@@ -15,6 +16,7 @@ export function useJoin(roomId: string, onIn?: () => void) {
   const announce = useAnnounce();
   const [, navigate] = useLocation();
   const write = useWrite();
+  const isShown = useIsShown();
   const open = () => {
     // Back from there leads to where one was before the invitation.
     navigate(`/rooms/${roomId}`, { replace: location.pathname.startsWith("/invite/") });
@@ -31,7 +33,7 @@ export function useJoin(roomId: string, onIn?: () => void) {
       queries.setQueryData<WholeRoom>(keys.room(roomId), whole);
       void queries.invalidateQueries({ queryKey: keys.rooms });
       if (joined) announce(`You are a member of ${quoted(whole.room.name)} now.`);
-      open();
+      if (isShown.current) open();
     });
   return { write, open, join };
 }

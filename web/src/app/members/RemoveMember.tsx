@@ -7,6 +7,7 @@ import { Field, TextInput } from "../../sangha/ui/Field";
 import { applyRoomPush } from "../community/applyPush";
 import { Confirm, type ConfirmProps } from "../community/Confirm";
 import { quoted } from "../community/quoted";
+import { useIsShown } from "../community/useIsShown";
 import { useToasts } from "../feedback/toasts";
 
 const LONGEST_REASON = 500; // characters
@@ -28,6 +29,7 @@ export function RemoveMember(props: RemoveMemberProps) {
   const queries = useQueryClient();
   const { tell } = useToasts();
   const [reason, setReason] = useState("");
+  const isShown = useIsShown();
   const isBan = how === "ban";
 
   async function send() {
@@ -38,7 +40,7 @@ export function RemoveMember(props: RemoveMemberProps) {
     } else {
       await ask(api.DELETE("/api/rooms/{room_id}/members/{user_id}", { params }));
     }
-    onDone();
+    if (isShown.current) onDone();
     applyRoomPush(queries, room.room.id, userId, {
       type: "member_left",
       version: room.version,

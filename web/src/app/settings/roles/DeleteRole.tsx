@@ -7,6 +7,7 @@ import { Button } from "../../../sangha/ui/Button";
 import { Modal } from "../../../sangha/ui/Modal";
 import { useCountdown } from "../../../sangha/ui/useCountdown";
 import { quoted } from "../../community/quoted";
+import { useIsShown } from "../../community/useIsShown";
 import { wordsOf } from "../../feedback/words";
 import { useHolders } from "./useHolders";
 import type { RoleWrites } from "./useRoleWrites";
@@ -27,6 +28,7 @@ export function DeleteRole({ room, role, writes, onClose, onDeleted }: DeleteRol
   const [problem, setProblem] = useState<unknown>(null);
   const left = useCountdown(writes.limitedUntil);
   const announce = useAnnounce();
+  const isShown = useIsShown();
   const { holders } = useHolders(room.room.id, role.id);
   const inUse = isProblem(problem, "role_in_use");
 
@@ -35,11 +37,12 @@ export function DeleteRole({ room, role, writes, onClose, onDeleted }: DeleteRol
     try {
       await writes.remove(role.id, inUse);
       announce(`${quoted(role.name)} is deleted.`);
-      onDeleted();
+      if (isShown.current) onDeleted();
     } catch (error) {
       if (isProblem(error, "role_not_found")) {
         await writes.reread();
-        return onDeleted();
+        if (isShown.current) onDeleted();
+        return;
       }
       if (isProblem(error, "version_mismatch")) await writes.reread();
       setBusy(false);

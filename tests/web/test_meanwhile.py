@@ -1,0 +1,123 @@
+"""What happens while somebody edits, or waits for an answer: nobody's changes are lost by it."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.stack import Room, Stack
+from tests.web.community import channels_of, choose, dialog_of, notices_of, open_card
+from tests.web.crowd import Crowd
+from tests.web.holding import held
+from tests.web.people import People, Person
+from tests.web.roles import said
+
+VIEW = "1024"
+
+
+@pytest.fixture
+def room(stack: Stack, migrated_dsn: str) -> Iterator[Crowd]:
+    """A room of this test's own."""
+    made = Crowd(stack, migrated_dsn)
+    made.create()
+    yield made
+    made.delete()
+
+
+def general(room: Room) -> dict[str, Any]:
+    """Returns the text channel by the API."""
+    channels = room.ask("owner", "GET").raise_for_status().json()["channels"]
+    return next(each for each in channels if each["id"] == str(room.general))
+
+
+def viewers(room: Room) -> set[str] | None:
+    """Returns the roles that see the text channel by name; None where everybody does."""
+    overwrites = general(room)["overwrites"]
+    if not general(room)["private"]:
+        return None
+    return {each["role_id"] for each in overwrites if each["allow"] == VIEW}
+
+
+def change(room: Room, **changes: Any) -> None:
+    """Has the admin change the text channel."""
+    version = room.ask("admin", "GET").json()["version"]
+    room.ask(
+        "admin", "PATCH", "channels", room.general, json=changes, if_match=f'"{version}"'
+    ).raise_for_status()
+
+
+def seen_by(room: Room, *roles: Any) -> list[dict[str, str]]:
+    """Returns the overwrites by which these roles alone see a channel."""
+    hidden = {"role_id": str(room.id), "allow": "0", "deny": VIEW}
+    return [hidden, *({"role_id": str(role), "allow": VIEW, "deny": "0"} for role in roles)]
+
+
+def edit(person: Person) -> Locator:
+    """Opens the dialog of the channel that is shown."""
+    person.button("Edit the channel").click()
+    dialog = dialog_of(person)
+    expect(dialog.get_by_role("textbox", name="Name")).to_be_visible()
+    return dialog
+
+
+def submit(dialog: Locator) -> None:
+    """Saves, and waits until that is done."""
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_have_count(0)
+
+
+class TestCancelled:
+    """A dialog that was cancelled while its request was under way leaves the next one alone."""
+
+    def test_deleting_a_channel(self, room: Crowd, people: People) -> None:
+        """Its late answer doesn't close the dialog of another channel."""
+        [owner] = people("owner", path=f"{room.path}/settings/channels")
+        dialog = dialog_of(owner)
+        with held(owner, "DELETE", "/channels/") as request:
+            owner.button(re.compile("^Delete .*general")).click()
+            dialog.get_by_role("button", name="Delete the channel").click()
+            request.wait()
+            dialog.get_by_role("button", name="Cancel").click()
+            owner.button(re.compile("^Edit .*Lounge")).click()
+            dialog.get_by_role("textbox", name="Name").fill("Workshop")
+            request.let_go()
+        expect(said(owner)).to_contain_text("is deleted.")
+        expect(dialog.get_by_role("textbox", name="Name")).to_have_value("Workshop")
+
+    def test_making_a_channel(self, room: Crowd, people: People) -> None:
+        """Its late answer closes no other dialog, and leads nowhere."""
+        [owner] = people("owner", path=f"{room.path}/channels/{room.general}")
+        dialog = dialog_of(owner)
+        with held(owner, "POST", "/channels") as request:
+            choose(owner, "Create channel")
+            dialog.get_by_role("textbox", name="Name").fill("poems")
+            dialog.get_by_role("button", name="Create the channel").click()
+            request.wait()
+            dialog.get_by_role("button", name="Cancel").click()
+            choose(owner, "Invite people")
+            expect(dialog).to_contain_text("Who has the link can join")
+            request.let_go()
+        expect(said(owner)).to_contain_text("is made.")
+        expect(dialog).to_contain_text("Who has the link can join")
+        dialog.get_by_role("button", name="Cancel").click()
+        expect(channels_of(owner).get_by_role("link")).to_have_text(["general", "poems"])
+        expect(owner.page.get_by_role("heading", level=1)).to_have_text("general")
+
+    def test_kicking_somebody(self, room: Crowd, people: People) -> None:
+        """Its late answer doesn't close the card of somebody else."""
+        [owner] = people("owner", path=room.path)
+        with held(owner, "DELETE", "/members/") as request:
+            card = open_card(owner, "Member")
+            card.get_by_role("button", name="Kick").click()
+            owner.button("Kick them").click()
+            request.wait()
+            owner.button("Cancel").click()
+            card.get_by_role("button", name="Close").click()
+            open_card(owner, "Mod").get_by_role("button", name="Ban").click()
+            reason = owner.page.get_by_role("textbox", name="Reason (optional)")
+            reason.fill("Too loud")
+            request.let_go()
+        expect(notices_of(owner)).to_contain_text("was kicked.")
+        expect(reason).to_have_value("Too loud")
