@@ -68,6 +68,39 @@ def submit(dialog: Locator) -> None:
     expect(dialog).to_have_count(0)
 
 
+class TestChannel:
+    def test_a_name_changes_nothing_else(self, room: Crowd, people: People) -> None:
+        """Who renames a channel that is made private meanwhile leaves it so, with its roles."""
+        [owner] = people("owner", path=f"{room.path}/channels/{room.general}")
+        shown = owner.page.get_by_role("main", include_hidden=True)
+        dialog = edit(owner)
+        change(room, overwrites=seen_by(room, room.moderator))
+        expect(shown).to_contain_text("Only the owner sees this channel, and who has one of these")
+        dialog.get_by_role("textbox", name="Name").fill("poems")
+        submit(dialog)
+        assert general(room)["name"] == "poems"
+        assert viewers(room) == {str(room.moderator)}
+        dialog = edit(owner)
+        change(room, overwrites=seen_by(room, room.helper))
+        expect(shown).to_contain_text("Helper")
+        dialog.get_by_role("textbox", name="Name").fill("poetry")
+        submit(dialog)
+        assert general(room)["name"] == "poetry"
+        assert viewers(room) == {str(room.helper)}
+
+    def test_who_sees_it_is_changed_by_two(self, room: Crowd, people: People) -> None:
+        """Each changes a role, and both count; the name stays as the other has changed it."""
+        change(room, overwrites=seen_by(room, room.moderator))
+        [owner] = people("owner", path=f"{room.path}/channels/{room.general}")
+        dialog = edit(owner)
+        dialog.get_by_role("checkbox", name="Helper").check()
+        change(room, name="poems", overwrites=seen_by(room))
+        expect(dialog.get_by_role("heading")).to_have_text("Edit poems")
+        submit(dialog)
+        assert general(room)["name"] == "poems"
+        assert viewers(room) == {str(room.helper)}
+
+
 class TestCancelled:
     """A dialog that was cancelled while its request was under way leaves the next one alone."""
 

@@ -28,6 +28,16 @@ interface ChannelDialogProps {
 const sameSet = (one: ReadonlySet<string>, other: ReadonlySet<string>) =>
   one.size === other.size && [...one].every((item) => other.has(item));
 
+/** Returns a set as it is now with what was added to an earlier one, and without what was taken out. */
+function withPicks(
+  now: ReadonlySet<string>,
+  before: ReadonlySet<string>,
+  picked: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const kept = [...now].filter((id) => picked.has(id) || !before.has(id));
+  return new Set([...kept, ...[...picked].filter((id) => !before.has(id))]);
+}
+
 /** Makes a channel, or changes one: its name, and who sees it. */
 export default function ChannelDialog({ room, channel, onMade, onClose }: ChannelDialogProps) {
   const sangha = useSangha();
@@ -36,11 +46,16 @@ export default function ChannelDialog({ room, channel, onMade, onClose }: Channe
   const write = useWrite();
   const form = useId();
   const isShown = useIsShown();
-  const wasPrivate = channel !== undefined && !visibilityOf(room, channel.overwrites).everyone;
-  const [name, setName] = useState(channel?.name ?? "");
+  // What is edited here is measured by this: by now somebody else may have changed the channel.
+  const [opened] = useState(() => ({
+    name: channel?.name ?? "",
+    isPrivate: channel !== undefined && !visibilityOf(room, channel.overwrites).everyone,
+    picked: letIn(channel) as ReadonlySet<string>,
+  }));
+  const [name, setName] = useState(opened.name);
   const [kind, setKind] = useState<Channel["kind"]>(channel?.kind ?? "text");
-  const [isPrivate, setPrivate] = useState(wasPrivate);
-  const [picked, setPicked] = useState<ReadonlySet<string>>(() => letIn(channel));
+  const [isPrivate, setPrivate] = useState(opened.isPrivate);
+  const [picked, setPicked] = useState(opened.picked);
   const [asked, setAsked] = useState(false);
   const problem = nameProblem(name, write.error);
 
@@ -48,20 +63,24 @@ export default function ChannelDialog({ room, channel, onMade, onClose }: Channe
     event.preventDefault();
     setAsked(true);
     if (name.trim() === "" || write.busy) return;
-    const viewers = isPrivate ? picked : null;
-    const isSameView = isPrivate === wasPrivate && (!isPrivate || sameSet(picked, letIn(channel)));
+    const isSameView =
+      isPrivate === opened.isPrivate && (!isPrivate || sameSet(picked, opened.picked));
     void write.run(async () => {
       const context = { ...sangha, queries, room };
       if (channel === undefined) {
+        const viewers = isPrivate ? picked : null;
         const made = await createChannel(context, { name, kind, viewers });
         announce(`The channel ${quoted(made.name)} is made.`);
         if (isShown.current) onMade?.(made.id);
       } else {
+        const isRenamed = name !== opened.name;
+        const viewers = (now: ReadonlySet<string>) =>
+          isPrivate ? withPicks(now, opened.picked, picked) : null;
         await editChannel(context, channel.id, {
-          ...(name !== channel.name && { name }),
+          ...(isRenamed && { name }),
           ...(!isSameView && { viewers }),
         });
-        announce(`The channel ${quoted(name)} is saved.`);
+        announce(`The channel ${quoted(isRenamed ? name : channel.name)} is saved.`);
       }
       if (isShown.current) onClose();
     });

@@ -4,7 +4,7 @@ import type { Channel, WholeRoom } from "../../sangha/api/types";
 import type { Sangha } from "../../sangha/context";
 import { keys } from "../queries";
 import { onNewest } from "./onNewest";
-import { overwritesFor } from "./visibility";
+import { letIn, overwritesFor } from "./visibility";
 
 interface Context extends Sangha {
   queries: QueryClient;
@@ -43,11 +43,17 @@ export async function createChannel(
   return channel;
 }
 
+interface ChannelChanges {
+  name?: string;
+  /** The roles that see it, of those that are let in by now; null for everybody. */
+  viewers?: (now: ReadonlySet<string>) => NewChannel["viewers"];
+}
+
 /** Changes what is given. Other overwrites than who sees it stay as they are now. */
 export async function editChannel(
   context: Context,
   channelId: string,
-  { name, viewers }: Partial<Pick<NewChannel, "name" | "viewers">>,
+  { name, viewers }: ChannelChanges,
 ): Promise<void> {
   const { api, queries, room } = context;
   if (name === undefined && viewers === undefined) return;
@@ -60,7 +66,7 @@ export async function editChannel(
         body: {
           ...(name !== undefined && { name }),
           ...(viewers !== undefined && {
-            overwrites: overwritesFor(newest, now?.overwrites ?? [], viewers),
+            overwrites: overwritesFor(newest, now?.overwrites ?? [], viewers(letIn(now))),
           }),
         },
       }),
