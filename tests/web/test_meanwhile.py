@@ -12,7 +12,7 @@ from tests.web.community import channels_of, choose, dialog_of, notices_of, open
 from tests.web.crowd import Crowd
 from tests.web.holding import held
 from tests.web.people import People, Person
-from tests.web.roles import said
+from tests.web.roles import bar, name_field, page_of, said, save, saved, switch, tab
 
 VIEW = "1024"
 
@@ -99,6 +99,53 @@ class TestChannel:
         submit(dialog)
         assert general(room)["name"] == "poems"
         assert viewers(room) == {str(room.helper)}
+
+
+class TestSaving:
+    def test_a_role(self, room: Crowd, people: People) -> None:
+        """What is edited while it is being saved stays, to be saved next, taken back or not."""
+        [owner] = people("owner", path=page_of(room, room.helper))
+        name_field(owner).fill("Watch")
+        with held(owner, "PATCH", "/roles/") as request:
+            bar(owner).get_by_role("button", name="Save").click()
+            request.wait()
+            name_field(owner).fill("Watchers")
+            tab(owner, "Permissions")
+            switch(owner, "Speak").click()
+            request.let_go()
+        expect(said(owner)).to_contain_text("The role is saved.")
+        expect(switch(owner, "Speak")).to_be_checked()
+        expect(bar(owner)).to_contain_text("You have unsaved changes.")
+        assert saved(room, room.helper)["name"] == "Watch"
+        with held(owner, "PATCH", "/roles/") as request:
+            bar(owner).get_by_role("button", name="Save").click()
+            request.wait()
+            switch(owner, "Speak").click()
+            tab(owner, "Looks")
+            expect(name_field(owner)).to_have_value("Watchers")
+            name_field(owner).fill("Watch")
+            request.let_go()
+        expect(bar(owner)).to_contain_text("You have unsaved changes.")
+        assert saved(room, room.helper)["name"] == "Watchers"
+        expect(name_field(owner)).to_have_value("Watch")
+        save(owner)
+        kept = saved(room, room.helper)
+        assert (kept["name"], kept["permissions"]) == ("Watch", "0")
+
+    def test_the_name_of_a_community(self, room: Crowd, people: People) -> None:
+        """What is typed while it is being saved stays, to be saved next."""
+        [owner] = people("owner", path=f"{room.path}/settings/overview")
+        name_field(owner).fill("Night")
+        with held(owner, "PATCH", "") as request:
+            owner.button("Save").click()
+            request.wait()
+            name_field(owner).fill("Nightwatch")
+            request.let_go()
+        expect(said(owner)).to_contain_text("The name is saved.")
+        expect(name_field(owner)).to_have_value("Nightwatch")
+        owner.button("Save").click()
+        expect(owner.button("Save")).to_have_count(0)
+        assert room.ask("owner", "GET").json()["room"]["name"] == "Nightwatch"
 
 
 class TestCancelled:

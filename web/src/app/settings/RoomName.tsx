@@ -26,7 +26,7 @@ export function RoomName({ room }: { room: WholeRoom }) {
     if (why !== undefined || write.busy || name.trim() === "" || name === now) return;
     void write.run(async () => {
       await edit({ name });
-      setDraft(null);
+      setDraft((typed) => (typed === name ? null : typed));
       announce("The name is saved.");
     });
   };

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { Role } from "../../../sangha/api/types";
 import { PERMISSIONS, type PermissionName } from "../../../sangha/permissions";
 import { quoted } from "../../community/quoted";
@@ -25,6 +25,8 @@ export interface RoleDraft {
   setIcon: (icon: string | null) => void;
   setColor: (color: string | null) => void;
   setPermission: (name: PermissionName, on: boolean) => void;
+  /** Sends what is edited; what is edited on meanwhile stays. */
+  save: (send: () => Promise<void>) => Promise<void>;
   reset: () => void;
 }
 
@@ -56,6 +58,14 @@ function differences(before: Role, now: Role): string[] {
   return found;
 }
 
+/** Returns the entries that aren't the same in what was sent. */
+function later<T extends object>(now: T, sent: T): T {
+  const before = new Map(Object.entries(sent));
+  return Object.fromEntries(
+    Object.entries(now).filter(([key, value]) => !before.has(key) || before.get(key) !== value),
+  ) as T;
+}
+
 /**
  * Holds what is edited of a role, over the role as it is saved: what others change meanwhile shows
  * through wherever it wasn't edited here.
@@ -63,16 +73,18 @@ function differences(before: Role, now: Role): string[] {
 export function useRoleDraft(role: Role): RoleDraft {
   const [edits, setEdits] = useState(NONE);
   const [before, setBefore] = useState<Role | null>(null);
+  const saving = useRef(false);
   const changes = changesOf(edits, role);
 
   function edit(more: Partial<Edits>) {
     const next = { ...edits, ...more };
     const isEmpty = changesOf(next, role) === null;
     // A space typed after the name changes nothing yet, but stays: more may follow.
-    const isBack = isEmpty && (next.name ?? role.name) === role.name;
+    // While it is being saved, what is as before is a change of what will be.
+    const isBack = isEmpty && !saving.current && (next.name ?? role.name) === role.name;
     setEdits(isBack ? NONE : next);
     if (isEmpty) setBefore(null);
-    else if (changes === null) setBefore(role);
+    else if (changes === null || before === null) setBefore(role);
   }
 
   return {
@@ -88,6 +100,22 @@ export function useRoleDraft(role: Role): RoleDraft {
     setIcon: (icon) => edit({ icon }),
     setColor: (color) => edit({ color }),
     setPermission: (name, on) => edit({ permissions: { ...edits.permissions, [name]: on } }),
+    save: async (send) => {
+      saving.current = true;
+      try {
+        await send();
+        setEdits((now) => ({
+          ...later(now, edits),
+          permissions: later(now.permissions, edits.permissions),
+        }));
+        setBefore(null);
+      } catch (error) {
+        setEdits((now) => (changesOf(now, role) === null ? NONE : now));
+        throw error;
+      } finally {
+        saving.current = false;
+      }
+    },
     reset: () => {
       setEdits(NONE);
       setBefore(null);

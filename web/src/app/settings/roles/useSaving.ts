@@ -56,8 +56,7 @@ export function useSaving(
     setProblem(null);
     setWaits(false);
     try {
-      await send(true);
-      draft.reset();
+      await draft.save(() => send(true));
       announce("The role is saved.");
       return true;
     } catch (error) {
