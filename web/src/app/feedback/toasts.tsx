@@ -2,6 +2,7 @@ import { X } from "lucide-react";
 import { createContext, type ReactNode, useCallback, useContext, useRef, useState } from "react";
 import { IconButton } from "../../sangha/ui/Button";
 import { LostContext } from "../../sangha/ui/onDemand";
+import { useFocusKept } from "../../sangha/voice/useFocusKept";
 import styles from "./toasts.module.css";
 import { wordsOf } from "./words";
 
@@ -26,18 +27,29 @@ const LOST = "This can’t be loaded right now. Try again, or load the page agai
 export function Toaster({ children }: { children: ReactNode }) {
   const [toasts, setToasts] = useState<Toast[]>([]);
   const next = useRef(0);
+  const place = useRef<HTMLElement>(null);
+  const kept = useFocusKept(place, toasts);
   const close = useCallback((id: number) => {
     setToasts((now) => now.filter((toast) => toast.id !== id));
   }, []);
+  // What is being read or used stays.
+  const expire = useCallback(
+    (id: number) => {
+      const isUsed = place.current?.querySelector(`[data-id="${id}"]:is(:hover, :focus-within)`);
+      if (isUsed) setTimeout(expire, SHOWN_MS, id);
+      else close(id);
+    },
+    [close],
+  );
   const add = useCallback(
     (text: string, tone: Toast["tone"]) => {
       const id = next.current++;
       setToasts((now) =>
         [...now.filter((toast) => toast.text !== text), { id, text, tone }].slice(-AT_ONCE),
       );
-      setTimeout(close, SHOWN_MS, id);
+      setTimeout(expire, SHOWN_MS, id);
     },
-    [close],
+    [expire],
   );
   const [value] = useState<Toasts>(() => ({
     tell: (text) => add(text, "info"),
@@ -47,9 +59,16 @@ export function Toaster({ children }: { children: ReactNode }) {
   return (
     <Context value={value}>
       <LostContext value={tellLost}>{children}</LostContext>
-      <section className={styles.toasts} aria-label="Notices" aria-live="polite">
+      <section
+        ref={place}
+        className={styles.toasts}
+        aria-label="Notices"
+        aria-live="polite"
+        tabIndex={-1}
+        {...kept}
+      >
         {toasts.map((toast) => (
-          <div key={toast.id} className={styles.toast} data-tone={toast.tone}>
+          <div key={toast.id} className={styles.toast} data-id={toast.id} data-tone={toast.tone}>
             <p>{toast.text}</p>
             <IconButton label="Dismiss" size="small" onClick={() => close(toast.id)}>
               <X aria-hidden />
