@@ -8,6 +8,7 @@ import { Button } from "../../sangha/ui/Button";
 import { Field, TextInput } from "../../sangha/ui/Field";
 import { Confirm } from "../community/Confirm";
 import { forgetRoom, gone } from "../community/pushes";
+import { useIsShown } from "../community/useIsShown";
 import { useToasts } from "../feedback/toasts";
 import styles from "./settings.module.css";
 
@@ -17,6 +18,7 @@ export function DeleteRoom({ room }: { room: WholeRoom }) {
   const queries = useQueryClient();
   const { tell } = useToasts();
   const [, navigate] = useLocation();
+  const isShown = useIsShown();
   const [asking, setAsking] = useState(false);
   const [repeated, setRepeated] = useState("");
   const { id, name } = room.room;
@@ -29,7 +31,7 @@ export function DeleteRoom({ room }: { room: WholeRoom }) {
     const params = { path: { room_id: id }, query: { confirm: repeated } };
     await ask(api.DELETE("/api/rooms/{room_id}", { params }));
     tell(gone.deleted(name)); // the push says the same: it is shown once
-    navigate("/", { replace: true });
+    if (isShown.current) navigate("/", { replace: true });
     queueMicrotask(() => forgetRoom(queries, id));
   }
 
