@@ -71,7 +71,7 @@ def channel_of(person: Person, channel: str = "Lounge") -> Locator:
 
 
 def call_of(person: Person) -> Locator:
-    """Returns what the foot of the side says of one's own call."""
+    """Returns what the foot of the screen says of one's own call."""
     return person.page.get_by_role("region", name="Your call")
 
 

@@ -114,6 +114,7 @@ class People:
         viewport: tuple[int, int] = WIDE,
         color_scheme: Theme = "light",
         reduced_motion: bool = False,
+        touch: bool = False,
     ) -> list[Person]:
         """Gives each a browser process of their own with a fresh context, at `path`.
 
@@ -125,11 +126,13 @@ class People:
             viewport: width and height of the window.
             color_scheme: what their system prefers.
             reduced_motion: whether their system asks for it.
+            touch: whether they have a screen to touch.
         """
         options = {
             "viewport": {"width": viewport[0], "height": viewport[1]},
             "color_scheme": color_scheme,
             "reduced_motion": "reduce" if reduced_motion else "no-preference",
+            "has_touch": touch,
         }
 
         def come() -> list[Person]:

@@ -7,7 +7,7 @@ import styles from "./MatchBar.module.css";
 import { useMatch } from "./matching";
 import { placeWords } from "./matchWords";
 
-/** At the foot of the side: that one is in line, wherever one is. Nothing where that is shown. */
+/** At the foot of every screen: that one is in line, wherever one is. Nothing where that is shown. */
 export function MatchBar() {
   const { matching, leave } = useMatch();
   const [isShown] = useRoute("/match");
@@ -23,7 +23,7 @@ export function MatchBar() {
             <span>Looking for somebody</span>
             <small>{placeWords(matching.place)}</small>
           </Link>
-          <IconButton label="Stop looking" size="small" onClick={leave}>
+          <IconButton label="Stop looking" onClick={leave}>
             <X aria-hidden />
           </IconButton>
         </section>

@@ -6,9 +6,10 @@ import { Banner } from "../../sangha/ui/Banner";
 import { Button } from "../../sangha/ui/Button";
 import { useCall } from "../voice/call";
 import { againWords, callWords } from "../voice/callWords";
+import { DeafenButton } from "../voice/DeafenButton";
 import { DevicesButton } from "../voice/DevicesButton";
 import { MicrophoneButton } from "../voice/MicrophoneButton";
-import { microphoneNote } from "../voice/microphoneWords";
+import { callNote } from "../voice/microphoneWords";
 import { BlockDialog } from "./BlockDialog";
 import { languageName } from "./languages";
 import styles from "./Matching.module.css";
@@ -41,7 +42,11 @@ export function Talk({ match, clockAheadMs, onBlocked }: TalkProps) {
   const isIn = isHere && state.phase === "in";
   const shared = [...match.interests, ...match.languages.map(languageName)];
   return (
-    <section className={styles.talk} aria-labelledby="match">
+    <section
+      className={styles.talk}
+      aria-labelledby="match"
+      data-call={isHere ? "here" : undefined}
+    >
       <header className={styles.head}>
         <h2 id="match" ref={heading} tabIndex={-1}>
           You and {namesOf(others)}
@@ -83,6 +88,7 @@ export function Talk({ match, clockAheadMs, onBlocked }: TalkProps) {
         {isHere && state.phase !== "failed" && (
           <>
             <MicrophoneButton />
+            <DeafenButton />
             <DevicesButton />
           </>
         )}
@@ -121,7 +127,7 @@ function Alone({ match, others }: { match: TheMatch; others: TheMatch["members"]
 /** One's own part in the call: in it, on the way, or why not. */
 function CallState({ isHere }: { isHere: boolean }) {
   const { talkHere } = useMatch();
-  const { state, microphone, audible, startAudio } = useCall();
+  const { state, microphone, deafened, audible, startAudio } = useCall();
   if (!isHere) {
     return (
       <Banner
@@ -153,7 +159,7 @@ function CallState({ isHere }: { isHere: boolean }) {
     );
   }
   const isIn = state.phase === "in";
-  const note = isIn ? microphoneNote(microphone) : null;
+  const note = isIn ? callNote(microphone, deafened) : null;
   return (
     <div className={styles.call}>
       {isIn && state.connection === "reconnecting" && (

@@ -3,8 +3,10 @@ import { Redirect, Route, Switch } from "wouter";
 import { onDemand } from "../../sangha/ui/onDemand";
 import { Skeleton } from "../../sangha/ui/Skeleton";
 import { Boundary } from "../feedback/Boundary";
+import { MatchBar } from "../matching/MatchBar";
 import { MatchingProvider } from "../matching/matching";
 import { useRooms } from "../queries";
+import { CallBar } from "../voice/CallBar";
 import { CallProvider } from "../voice/call";
 import { Community } from "./Community";
 import { Home } from "./Home";
@@ -32,7 +34,7 @@ export function Shell() {
             </Route>
             <Route path="/invite/:code">
               {({ code }) => (
-                <main id="main" className={styles.whole}>
+                <main id="main" className={styles.whole} data-page="main">
                   <Boundary key={code} what="This invitation can’t be shown">
                     <Suspense fallback={<Skeleton lines={6} />}>
                       <InviteScreen code={code} />
@@ -54,6 +56,10 @@ export function Shell() {
               <Redirect to="/" replace />
             </Route>
           </Switch>
+          <div className={styles.call}>
+            <MatchBar />
+            <CallBar />
+          </div>
           {adding && <NewCommunity onClose={() => setAdding(false)} />}
         </div>
       </MatchingProvider>

@@ -27,8 +27,10 @@ export function Side({ name, title, page, me, children }: SideProps) {
       role={page ? "main" : "complementary"}
       aria-label={name}
     >
-      {page && <h1 className={hidden.hidden}>{title}</h1>}
-      {children}
+      <div className={styles.list}>
+        {page && <h1 className={hidden.hidden}>{title}</h1>}
+        {children}
+      </div>
       {me !== undefined && <SideFoot name={me} />}
     </div>
   );

@@ -3,15 +3,13 @@ import { useSangha } from "../../sangha/context";
 import { Actions } from "../../sangha/ui/Actions";
 import { Avatar } from "../../sangha/ui/Avatar";
 import { IconButton } from "../../sangha/ui/Button";
-import { MatchBar } from "../matching/MatchBar";
 import { useMatch } from "../matching/matching";
 import { signOut } from "../session/signOut";
 import { setTheme, useTheme } from "../theme";
-import { CallBar } from "../voice/CallBar";
 import { useCall } from "../voice/call";
 import styles from "./SideFoot.module.css";
 
-/** Who one is, the call one is in, and one's own settings. */
+/** Who one is, and one's own settings. */
 export function SideFoot({ name }: { name: string }) {
   const { supabase, userId } = useSangha();
   const theme = useTheme();
@@ -25,8 +23,6 @@ export function SideFoot({ name }: { name: string }) {
   };
   return (
     <div className={styles.foot}>
-      <MatchBar />
-      <CallBar />
       <div className={styles.me}>
         <Avatar name={name} id={userId} size={32} speaking={call.speaking.has(userId)} />
         <bdi className={styles.name} title={name}>

@@ -12,7 +12,7 @@ import { DevicesButton } from "./DevicesButton";
 import { MicrophoneButton } from "./MicrophoneButton";
 import { callNote } from "./microphoneWords";
 
-/** At the foot of the side: the call one is in, and its buttons. Nothing while there is none. */
+/** At the foot of every screen: the call one is in, and its buttons. Nothing while there is none. */
 export function CallBar() {
   const { state } = useCall();
   const place = useRef<HTMLDivElement>(null);
@@ -62,7 +62,7 @@ function Connected() {
         </IconButton>
       </div>
       {!audible && (
-        <Button look="primary" size="small" onClick={startAudio}>
+        <Button look="primary" onClick={startAudio}>
           <Volume2 aria-hidden /> Play the sound
         </Button>
       )}
@@ -94,7 +94,7 @@ function NotConnected() {
           {callWords(state)}
         </p>
         {again !== null && (
-          <Button look="primary" size="small" onClick={() => join(state.target)}>
+          <Button look="primary" onClick={() => join(state.target)}>
             {again}
           </Button>
         )}

@@ -58,7 +58,7 @@ export default function VoiceScreen({ room, channel }: { room: WholeRoom; channe
       />
     ));
   return (
-    <div className={styles.screen}>
+    <div className={styles.screen} data-call={isHere ? "here" : undefined}>
       {isHere && state.phase === "in" && state.connection === "reconnecting" && (
         <Banner tone="warning" quiet={!narrow}>
           Reconnecting. You will be heard again in a moment.
