@@ -133,7 +133,7 @@ class TestSaving:
         assert (kept["name"], kept["permissions"]) == ("Watch", "0")
 
     def test_the_name_of_a_community(self, room: Crowd, people: People) -> None:
-        """What is typed while it is being saved stays, to be saved next."""
+        """What is typed while it is being saved stays, to be saved next; who leaves is asked."""
         [owner] = people("owner", path=f"{room.path}/settings/overview")
         name_field(owner).fill("Night")
         with held(owner, "PATCH", "") as request:
@@ -146,6 +146,14 @@ class TestSaving:
         owner.button("Save").click()
         expect(owner.button("Save")).to_have_count(0)
         assert room.ask("owner", "GET").json()["room"]["name"] == "Nightwatch"
+        name_field(owner).fill("Daywatch")
+        owner.link("Channels").click()
+        dialog_of(owner).get_by_role("button", name="Stay").click()
+        expect(name_field(owner)).to_have_value("Daywatch")
+        owner.link("Channels").click()
+        dialog_of(owner).get_by_role("button", name="Save").click()
+        expect(owner.page.get_by_role("heading", name="Voice channels")).to_be_visible()
+        assert room.ask("owner", "GET").json()["room"]["name"] == "Daywatch"
 
 
 class TestCancelled:

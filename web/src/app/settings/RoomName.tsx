@@ -6,7 +6,9 @@ import { Field, TextInput } from "../../sangha/ui/Field";
 import { nameProblem } from "../community/nameProblem";
 import { useWrite } from "../community/useWrite";
 import { WriteState } from "../community/WriteState";
+import { LeaveDialog } from "./LeaveDialog";
 import styles from "./settings.module.css";
+import { useLeaveGuard } from "./useLeaveGuard";
 import { useRoomEdit } from "./useRoomEdit";
 
 /** A community's name. */
@@ -20,15 +22,25 @@ export function RoomName({ room }: { room: WholeRoom }) {
   const name = draft ?? now;
   const problem = nameProblem(name, write.error);
 
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const isUnsaved = draft !== null && draft !== now;
+  const guard = useLeaveGuard(isUnsaved);
+
+  async function save(): Promise<boolean> {
     setAsked(true);
-    if (why !== undefined || write.busy || name.trim() === "" || name === now) return;
-    void write.run(async () => {
+    if (why !== undefined || write.busy || name.trim() === "" || name === now) return false;
+    let isSaved = false;
+    await write.run(async () => {
       await edit({ name });
+      isSaved = true;
       setDraft((typed) => (typed === name ? null : typed));
       announce("The name is saved.");
     });
+    return isSaved;
+  }
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void save();
   };
 
   return (
@@ -46,7 +58,7 @@ export function RoomName({ room }: { room: WholeRoom }) {
         />
       </Field>
       {problem === null && <WriteState write={write} />}
-      {draft !== null && draft !== now && (
+      {isUnsaved && (
         <div className={styles.end}>
           <Button type="submit" look="primary" busy={write.busy}>
             Save
@@ -61,6 +73,7 @@ export function RoomName({ room }: { room: WholeRoom }) {
           </Button>
         </div>
       )}
+      <LeaveDialog name={now} guard={guard} busy={write.busy} save={save} />
     </form>
   );
 }

@@ -4,15 +4,15 @@ import type { Role, WholeRoom } from "../../../sangha/api/types";
 import { READABLE } from "../../../sangha/badges/color";
 import { RoleBadge, shades } from "../../../sangha/badges/RoleBadge";
 import { Banner } from "../../../sangha/ui/Banner";
+import { LeaveDialog } from "../LeaveDialog";
+import { useLeaveGuard } from "../useLeaveGuard";
 import { BackToRoles } from "./BackToRoles";
-import { LeaveDialog } from "./LeaveDialog";
 import { isEveryone, whyLocked, whyNoRoles } from "./locks";
 import { RoleLooks } from "./RoleLooks";
 import { RoleMembers } from "./RoleMembers";
 import { RolePermissions } from "./RolePermissions";
 import styles from "./Roles.module.css";
 import { SaveBar } from "./SaveBar";
-import { useLeaveGuard } from "./useLeaveGuard";
 import { useRoleDraft } from "./useRoleDraft";
 import type { RoleWrites } from "./useRoleWrites";
 import { useSaving } from "./useSaving";
@@ -125,7 +125,7 @@ export function RoleDetail({ room, role, writes }: RoleDetailProps) {
           onReset={edits(draft.reset)}
         />
       )}
-      <LeaveDialog name={shown.name} guard={guard} saving={saving} />
+      <LeaveDialog name={shown.name} guard={guard} busy={saving.busy} save={saving.save} />
     </section>
   );
 }

@@ -1,16 +1,17 @@
-import { Button } from "../../../sangha/ui/Button";
-import { Modal } from "../../../sangha/ui/Modal";
+import { Button } from "../../sangha/ui/Button";
+import { Modal } from "../../sangha/ui/Modal";
 import type { LeaveGuard } from "./useLeaveGuard";
-import type { Saving } from "./useSaving";
 
 interface LeaveDialogProps {
   name: string;
   guard: LeaveGuard;
-  saving: Saving;
+  busy: boolean;
+  /** Saves them; says whether that is done. */
+  save: () => Promise<boolean>;
 }
 
 /** Asks before unsaved changes are lost. */
-export function LeaveDialog({ name, guard, saving }: LeaveDialogProps) {
+export function LeaveDialog({ name, guard, busy, save }: LeaveDialogProps) {
   return (
     <Modal
       open={guard.asks}
@@ -30,9 +31,9 @@ export function LeaveDialog({ name, guard, saving }: LeaveDialogProps) {
           <Button onClick={guard.stay}>Stay</Button>
           <Button
             look="primary"
-            busy={saving.busy}
+            busy={busy}
             onClick={async () => {
-              if (await saving.save()) guard.leave();
+              if (await save()) guard.leave();
               else guard.stay();
             }}
           >
