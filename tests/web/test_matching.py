@@ -12,10 +12,11 @@ from tests.matching import Matching
 from tests.web.calling import eventually
 from tests.web.club import names_in_livekit
 from tests.web.looks import THEMES, axe, shot, views
-from tests.web.people import People, Person
+from tests.web.people import WIDE, People, Person
 
 FIND = re.compile("^(Find somebody|Look again)$")
 HERE = re.compile("Here|Speaking")
+LEAVE = "/api/matching/leave"
 HEARTBEAT_MS = 10_000  # how often a page asks
 PATIENCE_MS = HEARTBEAT_MS + 10_000
 ALIKE_ONLY = "Also people without a common interest"
@@ -114,6 +115,30 @@ class TestTwo:
         expect_in_livekit(owner, livekit, match["room_name"])
 
 
+class TestReloading:
+    def test_in_a_match(self, matching: Matching, people: People, livekit: Server) -> None:
+        """Brings one back into it, however often: only who says so leaves."""
+        owner, member = people("owner", "member", path="/match")
+        room = matched_by_themselves(matching, owner, member)
+        left: list[str] = []
+        for person in (owner, member):
+            person.page.on(
+                "request", lambda request: left.extend([request.url] * (LEAVE in request.url))
+            )
+        for _ in range(3):
+            owner.page.reload()
+            expect_talking(owner, "Member")
+        for person, other in ((owner, "Member"), (member, "Owner")):
+            expect_talking(person, other)
+            assert matching.status(person.name)["match"]["room_name"] == room
+        expect_in_livekit(owner, livekit, room, "Member", "Owner")
+        owner.page.evaluate("dispatchEvent(new Event('beforeunload'))")  # as a download does
+        eventually(owner, lambda: names_in_livekit(livekit, room), ["Member"])
+        expect_in_livekit(owner, livekit, room, "Member", "Owner")
+        expect_talking(owner, "Member")
+        assert left == []
+
+
 class TestThree:
     def test_whose_third_never_comes(
         self, matching: Matching, people: People, livekit: Server
@@ -197,10 +222,9 @@ class TestWaiting:
         member.page.reload()
         expect_in_line(member)
         expect(main).to_contain_text("2nd in line")
-        expect(main.get_by_role("list", name="Interests")).to_have_text(
-            re.compile("^chess$", re.IGNORECASE)
-        )
+        expect(main.get_by_role("list", name="Interests")).to_have_text("Chess")
         expect(main).to_contain_text("Only people who share an interest fit")
+        expect(main).to_contain_text("People you met in the last 10 minutes")
         after = matching.status("member")
         kept = ("since", "place", "interests", "languages", "strangers")
         assert [after[each] for each in kept] == [before[each] for each in kept]
@@ -221,10 +245,29 @@ class TestLooks:
         wish(member, "Chess")
         expect_talking(owner, "Member")
         look(owner, "matched")
+        expect_rows(owner)
         member.button("Leave").click()
         expect(owner.button("Look again")).to_be_visible()
         look(owner, "ended")
         assert matching.status("owner")["state"] == "none"
+
+
+def expect_rows(person: Person) -> None:
+    """Holds the call's controls to two full rows on a phone, and to what they do there."""
+    person.page.set_viewport_size({"width": 360, "height": 800})
+    shot(person, "matching-controls")
+    main = person.page.get_by_role("main")
+    names = ("Mute yourself", "Deafen yourself", "Microphone and", "Meet somebody else", "Leave")
+    boxes = [
+        main.get_by_role("button", name=re.compile(f"^{name}")).bounding_box() for name in names
+    ]
+    tops = [box["y"] for box in boxes if box is not None]
+    assert tops == [tops[0]] * 3 + [tops[3]] * 2
+    ends = [box["x"] + box["width"] for box in boxes if box is not None]
+    assert ends[2] == ends[4]
+    main.get_by_role("button", name=re.compile("^Deafen yourself")).click()
+    expect(main).to_contain_text("You hear nobody, and nobody hears you.")
+    person.page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
 
 
 def look(person: Person, name: str) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from local.livekit.server import Server
 from tests.web.calling import call_of, eventually, expect_in, in_side, join, speak
 from tests.web.club import Club, agent_in, in_livekit, names_in_livekit, row_of
-from tests.web.community import communities_of
+from tests.web.community import communities_of, expect_out, notices_of
 from tests.web.losing import expect_said_once, network_lost
 from tests.web.people import People, Person
 
@@ -259,6 +259,23 @@ class TestModerators:
         expect_in(mod, "Member")
         expect_in(member, "Member, you")
         assert names_in_livekit(livekit, club.voice()) == ["Member"]
+
+    def test_kick_or_delete(self, club: Club, people: People, livekit: Server) -> None:
+        """Who is out of the community while elsewhere is told so, and offered no way back."""
+        owner, member = both = people("owner", "member", path=club.path)
+        for each in both:
+            join(each)
+            each.link("Home").click()
+        club.ask("owner", "DELETE", "members", member.user_id).raise_for_status()
+        expect_out(member, "Test")
+        expect(notices_of(member)).to_contain_text("You are no longer a member of")
+        expect(call_of(member)).to_have_count(0)
+        expect(call_of(owner)).to_contain_text("In the call")
+        club.ask("owner", "DELETE", params={"confirm": "Test"}).raise_for_status()
+        expect_out(owner, "Test")
+        expect(notices_of(owner)).to_contain_text("was deleted")
+        expect(call_of(owner)).to_have_count(0)
+        assert names_in_livekit(livekit, club.voice()) == []
 
     def test_mute(self, club: Club, people: People, livekit: Server) -> None:
         """Somebody, who is told why they can't unmute; everybody sees it; unmuted, they can."""

@@ -5,7 +5,8 @@ import type { WholeRoom } from "../../sangha/api/types";
 import { useSangha } from "../../sangha/context";
 import { useToasts } from "../feedback/toasts";
 import { Confirm } from "./Confirm";
-import { forgetRoom, gone } from "./pushes";
+import { gone } from "./gone";
+import { forgetRoom } from "./pushes";
 import { useIsShown } from "./useIsShown";
 
 /** Asks before one leaves a community. */

@@ -9,7 +9,7 @@ import { listen } from "../../sangha/realtime/topics";
 import { useToasts } from "../feedback/toasts";
 import { keys } from "../queries";
 import { applyRoomPush } from "./applyPush";
-import { quoted } from "./quoted";
+import { gone } from "./gone";
 
 const UNHEARD_MS = 3_000; // Realtime may be away: then it is read without pushes
 
@@ -58,12 +58,6 @@ export function forgetRoom(queries: QueryClient, roomId: string): void {
     queries.removeQueries({ queryKey });
   }
 }
-
-/** What is told when a community is left, by one's own doing or another's. */
-export const gone = {
-  left: (name: string) => `You are no longer a member of ${quoted(name)}.`,
-  deleted: (name: string) => `${quoted(name)} was deleted.`,
-};
 
 /**
  * Keeps a community true by its pushes, for as long as it is shown, and makes one online there.

@@ -44,7 +44,10 @@ export default function MatchScreen() {
         />
       )}
       {matching.state === "waiting" && changing === null && (
-        <Waiting waiting={matching} onChange={() => setChanging(asDraft(matching))} />
+        <Waiting
+          waiting={matching}
+          onChange={(interests) => setChanging({ ...asDraft(matching), interests })}
+        />
       )}
       {matching.state === "waiting" && changing !== null && (
         <FormPart initial={() => changing} onClose={() => setChanging(null)} />

@@ -86,11 +86,11 @@ export function Talk({ match, clockAheadMs, onBlocked }: TalkProps) {
       <CallState isHere={isHere} />
       <div className={styles.ways}>
         {isHere && state.phase !== "failed" && (
-          <>
+          <div className={styles.controls}>
             <MicrophoneButton />
             <DeafenButton />
             <DevicesButton />
-          </>
+          </div>
         )}
         {/* Before it began they haven't met: it would be the same person again. */}
         {match.started_at !== null && (

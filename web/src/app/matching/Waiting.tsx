@@ -1,8 +1,11 @@
+import { useMemo } from "react";
 import type { MatchStatus } from "../../sangha/api/types";
+import { useSangha } from "../../sangha/context";
 import { Banner } from "../../sangha/ui/Banner";
 import { Button } from "../../sangha/ui/Button";
 import { useRooms } from "../queries";
 import { Chips } from "./Chips";
+import { asWritten } from "./interests";
 import { JoinState } from "./JoinState";
 import { languageName } from "./languages";
 import styles from "./Matching.module.css";
@@ -10,6 +13,7 @@ import { useMatch } from "./matching";
 import { clockWords, estimateWords, lastWords, placeWords, problemWords } from "./matchWords";
 import { useNow } from "./times";
 import { useHeadingFocus } from "./useHeadingFocus";
+import { rememberedWishes } from "./wishes";
 
 type WaitingStatus = Extract<MatchStatus, { state: "waiting" }>;
 
@@ -17,13 +21,17 @@ const PATIENCE_MS = 20_000; // from then on strangers fit who are ready for them
 
 interface WaitingProps {
   waiting: WaitingStatus & { clockAheadMs: number };
-  onChange: () => void;
+  /** The interests as they were typed. */
+  onChange: (interests: readonly string[]) => void;
 }
 
 /** In line: for how long, at which place, and who would fit. */
 export function Waiting({ waiting, onChange }: WaitingProps) {
   const { matching, leave } = useMatch();
+  const { userId } = useSangha();
   const heading = useHeadingFocus();
+  const typed = useMemo(() => rememberedWishes(userId).interests, [userId]);
+  const interests = asWritten(waiting.interests, typed);
   const waitedMs = useNow() - waiting.clockAheadMs - waiting.since;
   return (
     <section className={styles.waiting} aria-labelledby="waiting">
@@ -54,10 +62,11 @@ export function Waiting({ waiting, onChange }: WaitingProps) {
           </div>
         </dl>
         <p className={styles.hint}>{whoFits(waiting, waitedMs)}</p>
+        <p className={styles.hint}>People you met in the last 10 minutes aren’t matched again.</p>
       </div>
-      <Wished waiting={waiting} />
+      <Wished waiting={waiting} interests={interests} />
       <div className={styles.ways}>
-        <Button onClick={onChange}>Change wishes</Button>
+        <Button onClick={() => onChange(interests)}>Change wishes</Button>
         <Button onClick={leave}>Stop looking</Button>
       </div>
       <p className={styles.hint}>
@@ -78,7 +87,7 @@ function whoFits({ interests, strangers }: WaitingStatus, waitedMs: number): str
 }
 
 /** By what one waits. */
-function Wished({ waiting }: { waiting: WaitingStatus }) {
+function Wished({ waiting, interests }: { waiting: WaitingStatus; interests: string[] }) {
   const rooms = useRooms();
   const room = rooms.data?.find(({ id }) => id === waiting.room_id);
   return (
@@ -86,13 +95,10 @@ function Wished({ waiting }: { waiting: WaitingStatus }) {
       <div>
         <dt>About</dt>
         <dd>
-          {waiting.interests.length === 0 ? (
+          {interests.length === 0 ? (
             "Anything"
           ) : (
-            <Chips
-              label="Interests"
-              items={waiting.interests.map((name) => ({ id: name, name }))}
-            />
+            <Chips label="Interests" items={interests.map((name) => ({ id: name, name }))} />
           )}
         </dd>
       </div>

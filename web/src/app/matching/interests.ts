@@ -21,6 +21,11 @@ function sameAs(interest: string) {
   return (other: string) => other.toLowerCase() === key;
 }
 
+/** Returns interests, which the API tells in small letters, as they were typed if that is known. */
+export function asWritten(interests: readonly string[], typed: readonly string[]): string[] {
+  return interests.map((interest) => typed.find(sameAs(interest)) ?? interest);
+}
+
 /** Adds what is divided by commas or lines to interests; nothing is added twice. */
 export function addInterests(known: readonly string[], text: string): Added {
   const interests = [...known];

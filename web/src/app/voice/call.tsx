@@ -19,6 +19,7 @@ import { loadCallRoom, warmLine } from "./loadLine";
 import { CallMachine } from "./machine";
 import { useMoves } from "./moves";
 import type { CallPhase, CallTarget, Microphone, Sounds } from "./phase";
+import { useGoneCommunity } from "./useGoneCommunity";
 
 export type { CallPhase, CallTarget, Microphone };
 
@@ -59,6 +60,7 @@ export function CallProvider({ children }: { children: ReactNode }) {
   const now = useSyncExternalStore(machine.subscribe, machine.snapshot);
   useEffect(() => machine.start(), [machine]);
   useMoves(machine);
+  useGoneCommunity(now.state, machine.leave);
   const call = useMemo<Call>(
     () => ({
       ...now,

@@ -29,13 +29,16 @@ export interface LineEvents {
   onMoved: (livekitRoom: string) => void;
 }
 
-/** Why a connection ended: `lost` may be made again, the others are somebody's will. */
-export type LineEnd = "left" | "lost" | "removed" | "call_ended" | "joined_elsewhere";
+/**
+ * Why a connection ended: `lost` may be made again; so may `page_left`, where the page stays after
+ * all. The others are somebody's will.
+ */
+export type LineEnd = "page_left" | "lost" | "removed" | "call_ended" | "joined_elsewhere";
 
 function endOf(reason: DisconnectReason | undefined): LineEnd {
   switch (reason) {
     case DisconnectReason.CLIENT_INITIATED:
-      return "left";
+      return "page_left"; // LiveKit's client itself does so then: who hangs up is out before
     case DisconnectReason.DUPLICATE_IDENTITY:
       return "joined_elsewhere";
     case DisconnectReason.PARTICIPANT_REMOVED:

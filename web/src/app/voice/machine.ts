@@ -19,6 +19,7 @@ const IDLE: CallSnapshot = { ...SILENCE, state: { phase: "idle" }, room: null };
 const LIMITED_MS = 10_000; // where a refusal doesn't say how long
 const REJOINED_MS = 3 * 60_000; // after that, coming back by itself would surprise people
 const WAITS_MS = [0, 1_000, 2_000, 4_000, 8_000, 10_000];
+const STAYS_TRIES = 3; // a page that is there 4 s later was not left: it waits so long
 const STUCK_MS = 30_000; // LiveKit's client mends what it can in less
 const MOVE_MS = 1_200; // who is removed may hear only then that they were moved
 const MOVABLE_MS = 10_000;
@@ -246,10 +247,8 @@ export class CallMachine {
     const { state } = this.#now;
     if (room !== this.#now.room || state.phase !== "in") return; // left by us, or never begun
     const { target } = state;
-    if (end === "lost") {
-      this.#rejoin(target, { at: Date.now(), tries: 0 });
-    } else if (end === "left") {
-      this.#supersede({ phase: "idle" });
+    if (end === "lost" || end === "page_left") {
+      this.#rejoin(target, { at: Date.now(), tries: end === "lost" ? 0 : STAYS_TRIES });
     } else if (end === "removed") {
       this.#removedAt = Date.now();
       this.#supersede({ phase: "in", target, connection: "reconnecting" });
@@ -263,7 +262,11 @@ export class CallMachine {
   #rejoin(target: CallTarget, loss: Loss): void {
     const attempt = this.#supersede({ phase: "in", target, connection: "reconnecting" });
     const wait = WAITS_MS[Math.min(loss.tries, WAITS_MS.length - 1)] ?? 0;
-    this.#plan(() => void this.#try(target, attempt, loss), wait, "network");
+    const again = () => {
+      if (Date.now() - loss.at < REJOINED_MS) void this.#try(target, attempt, loss);
+      else this.end("connection_lost"); // the page was frozen
+    };
+    this.#plan(again, wait, "network");
   }
 
   /** Plans one thing, instead of what was planned. */
