@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, ViewportSize, expect
 
 from local.livekit.server import Server
 from tests.web.calling import call_of, join
@@ -13,8 +13,8 @@ from tests.web.looks import axe
 from tests.web.people import People, Person
 from tests.web.roles import bar, name_field, rows
 
-PHONE = {"width": 390, "height": 780}
-SMALL = {"width": 360, "height": 640}
+PHONE: ViewportSize = {"width": 390, "height": 780}
+SMALL: ViewportSize = {"width": 360, "height": 640}
 TOUCHED = 44  # CSS pixels that a finger needs
 COMPACT = 90
 WINDOWS = (412, 700)  # narrow, but wider than what stands there needs
