@@ -50,14 +50,14 @@ def kick(person: Person, name: str) -> None:
 
 class TestMeetingSomebody:
     def test_who_stops_looking(self, matching: Matching, people: People) -> None:
-        """At the foot of the side, whose other buttons come next."""
+        """At the foot of the screen, before which the side's buttons stand."""
         [member] = people("member", path="/match")
         member.button(FIND).click()
         member.link("Blocked people").first.click()
         member.button("Stop looking").press("Enter")
         expect(member.button("Stop looking")).to_have_count(0)
         assert not is_lost(member)
-        member.page.keyboard.press("Tab")
+        member.page.keyboard.press("Shift+Tab")
         expect(member.button("Your settings")).to_be_focused()
         assert matching.status("member")["state"] == "none"
 

@@ -102,8 +102,9 @@ class TestGroups:
         expect(group_of(owner, "Members").filter(has_text="Member")).to_have_count(1)
 
     def test_a_narrow_window_and_a_wide_one(self, room: Crowd, people: People) -> None:
-        """Beside the channel the list is as it was left; over it only once it is asked for."""
+        """Where the channels alone have room meanwhile, the list is as it was left afterwards."""
         [owner] = people("owner", path=room.path)
+        expect(members_of(owner)).to_have_count(1)
         for hidden in (False, True):
             if hidden:
                 owner.button("Hide the members").click()

@@ -7,21 +7,17 @@ import { Boundary } from "../feedback/Boundary";
 import { Bar } from "./Bar";
 import list from "./channels.module.css";
 import styles from "./Shell.module.css";
-import { useWide } from "./useNarrow";
 
 const VoiceScreen = lazy(() => import("../voice/VoiceScreen"));
 const TextScreen = lazy(() => import("../community/TextScreen"));
 const MembersPane = lazy(() => import("../members/MembersPane"));
 
-/** Whether the members are shown: beside the channel unless hidden, over it once asked for. */
+const MEMBERS_BESIDE = 1100; // CSS pixels of the window from which both have room
+
+/** Whether the members are shown: from the start where there is room, then as one likes. */
 export function useMembersShown() {
-  const beside = useWide();
-  const [wanted, setWanted] = useState({ beside: true, over: false });
-  const place = beside ? "beside" : "over";
-  return {
-    shown: wanted[place],
-    toggle: () => setWanted((now) => ({ ...now, [place]: !now[place] })),
-  };
+  const [shown, setShown] = useState(() => window.innerWidth >= MEMBERS_BESIDE);
+  return { shown, toggle: () => setShown(!shown) };
 }
 
 /** One channel on the screen, with the members beside it where there is room. */

@@ -31,7 +31,12 @@ export function Community({ roomId }: { roomId: string }) {
   if (room.data === undefined) {
     return (
       <>
-        <Side name="Channels" title="Community" page={!room.isError} me={me}>
+        <Side
+          name="Channels"
+          title="Community"
+          page={!room.isError}
+          {...(room.isError && { me })} // not before: it would go with what is open of it
+        >
           {room.isPending && <Skeleton lines={6} label="Reading the community" />}
         </Side>
         {room.isError && (

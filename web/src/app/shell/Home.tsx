@@ -62,8 +62,8 @@ export function Home({ rooms, onAdd }: HomeProps) {
               </li>
             ))}
           </ul>
-          {narrow && (away || <Welcome heading="h3" onAdd={onAdd} />)}
         </nav>
+        {narrow && (away || <Welcome below onAdd={onAdd} />)}
       </Side>
       {(page !== undefined || !narrow) && (
         <main id="main" className={styles.main} data-page={page && "main"}>
@@ -74,7 +74,7 @@ export function Home({ rooms, onAdd }: HomeProps) {
             </>
           )}
           {page === undefined ? (
-            away === false && <Welcome heading="h1" onAdd={onAdd} />
+            away === false && <Welcome onAdd={onAdd} />
           ) : (
             <>
               <Bar icon={<page.Icon aria-hidden />} title={page.title} back="/" />

@@ -2,8 +2,9 @@ import { Link } from "wouter";
 import { Button } from "../../sangha/ui/Button";
 import styles from "./Home.module.css";
 
-/** What one can do here, for who has opened nothing. */
-export function Welcome({ heading: Heading, onAdd }: { heading: "h1" | "h3"; onAdd: () => void }) {
+/** What one can do here, for who has opened nothing; `below` what leads elsewhere, or alone. */
+export function Welcome({ below, onAdd }: { below?: boolean; onAdd: () => void }) {
+  const Heading = below ? "h2" : "h1";
   return (
     <section className={styles.welcome}>
       <Heading className={styles.title}>Welcome to Sangha</Heading>
@@ -12,9 +13,11 @@ export function Welcome({ heading: Heading, onAdd }: { heading: "h1" | "h3"; onA
         <Button look="primary" onClick={onAdd}>
           Make or join a community
         </Button>
-        <Link href="/match" className={styles.way ?? ""}>
-          Meet somebody
-        </Link>
+        {!below && (
+          <Link href="/match" className={styles.way ?? ""}>
+            Meet somebody
+          </Link>
+        )}
       </div>
     </section>
   );

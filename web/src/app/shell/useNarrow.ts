@@ -1,16 +1,13 @@
 import { useSyncExternalStore } from "react";
 
-function media(query: string): () => boolean {
-  const list = matchMedia(query);
-  const follow = (tell: () => void) => {
-    list.addEventListener("change", tell);
-    return () => list.removeEventListener("change", tell);
-  };
-  return () => useSyncExternalStore(follow, () => list.matches);
+const narrow = matchMedia("(width < 760px)");
+
+function follow(tell: () => void): () => void {
+  narrow.addEventListener("change", tell);
+  return () => narrow.removeEventListener("change", tell);
 }
 
 /** Says whether there is room for one column only: then the side is a page of its own. */
-export const useNarrow = media("(width < 760px)");
-
-/** Says whether there is room for the members beside a channel. */
-export const useWide = media("(width >= 1100px)");
+export function useNarrow(): boolean {
+  return useSyncExternalStore(follow, () => narrow.matches);
+}
