@@ -109,7 +109,7 @@ def test_one_column_is_the_whole_window(club: Club, people: People) -> None:
     """What stands alone in a narrow window begins at its edge, and fits into it."""
     invite = club.ask("owner", "POST", "invites", json={}).raise_for_status().json()["invite"]
     tabs = [f"{club.path}/settings/{tab}" for tab in ("roles", "invites", "bans", "overview")]
-    [owner] = people("owner", path="/icon.svg")
+    [owner] = people("owner", path="/gallery")  # a page with an icon of its own
     for path in (*tabs, f"/invite/{invite['code']}"):
         owner.go(path)
         expect(owner.link(re.compile("^(Back to Test|Not now)$"))).to_be_visible()

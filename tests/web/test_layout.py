@@ -13,7 +13,7 @@ WIDE = '<p style="width: 2000px">Wide</p>'
 @pytest.fixture
 def visitor(people: People) -> Person:
     """Somebody whose window is 1280 px wide."""
-    [person] = people("visitor", signed_in=False, path="/icon.svg")
+    [person] = people("visitor", signed_in=False, path="/gallery")
     return person
 
 
