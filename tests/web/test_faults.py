@@ -117,6 +117,20 @@ class TestFiles:
             devices.click()
             expect(owner.page.get_by_role("dialog")).to_be_visible()
 
+    def test_that_a_call_needs(self, club: Club, people: People, livekit: Server) -> None:
+        """Nobody is in a call that can't be played; they are told, and can try again."""
+        (owner,) = people("owner", path=club.path)
+        owner.expect_errors("Failed to load resource", "Failed to fetch dynamically imported")
+        player = re.compile("/assets/CallRoom")
+        owner.page.route(player, lambda route: route.abort())
+        press_join(owner)
+        expect(call_of(owner).get_by_role("alert")).to_have_text(UNREACHABLE)
+        nobody: list[str] = []
+        eventually(owner, lambda: names_in_livekit(livekit, club.voice()), nobody)
+        owner.page.unroute(player)
+        call_of(owner).get_by_role("button", name="Try again").click()
+        expect(call_of(owner)).to_contain_text("In the call")
+
     def test_of_a_screen_that_cannot_be_loaded(self, club: Club, people: People) -> None:
         """Leave the rest of the page, and a way to load it again."""
         (owner,) = people("owner", path="/")

@@ -11,16 +11,16 @@ let loading: Promise<Line> | undefined;
 let loaded: Line | undefined;
 let preparedAt = Number.NEGATIVE_INFINITY;
 
-/** Loads LiveKit's client and what plays a call, once; a failure may be tried again. */
+/** Loads LiveKit's client, once; a failure may be tried again. */
 export function loadLine(): Promise<Line> {
-  loading ??= Promise.race([Promise.all([import("./line"), loadCallRoom()]), late()]).then(
-    ([line]) => {
+  loading ??= Promise.race([import("./line"), late()]).then(
+    (line) => {
       loaded = line;
       return line;
     },
     (error: unknown) => {
       loading = undefined;
-      throw new Problem({ status: 0, code: "unreachable", detail: String(error) });
+      return unreachable(error);
     },
   );
   return loading;
@@ -37,8 +37,12 @@ function late(): Promise<never> {
   });
 }
 
-/** What plays and tells what happens in a call. */
-export const loadCallRoom = () => import("./CallRoom");
+/** Loads what plays and tells what happens in a call: that is connected meanwhile. */
+export const loadCallRoom = () => import("./CallRoom").catch(unreachable);
+
+function unreachable(error: unknown): never {
+  throw new Problem({ status: 0, code: "unreachable", detail: String(error) });
+}
 
 /** Remembers which server calls are at, for the next time somebody is about to join. */
 export function rememberServer(serverUrl: string): void {
@@ -47,6 +51,7 @@ export function rememberServer(serverUrl: string): void {
 
 /** Somebody is about to join: loads what that needs, and connects to where the last call was. */
 export function warmLine(): void {
+  loadCallRoom().catch(() => {}); // joining tries again, and tells
   void loadLine().then(
     ({ prepare }) => {
       if (performance.now() - preparedAt < PREPARED_MS) return;

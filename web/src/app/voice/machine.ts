@@ -4,7 +4,7 @@ import type { MovePush } from "../../sangha/api/types";
 import type { Sangha } from "../../sangha/context";
 import { isMutedByMe, rememberMuted } from "./devices";
 import type { LineEnd } from "./line";
-import { loadedLine, loadLine, rememberServer } from "./loadLine";
+import { loadCallRoom, loadedLine, loadLine, rememberServer } from "./loadLine";
 import { type CallPhase, type CallTarget, isSamePlace, SILENCE, type Sounds } from "./phase";
 import type { Asker } from "./ticket";
 
@@ -188,6 +188,8 @@ export class CallMachine {
   async #try(target: CallTarget, attempt: number, loss?: Loss): Promise<void> {
     const isOver = () => attempt !== this.#attempt;
     try {
+      const playing = loadCallRoom();
+      playing.catch(() => {}); // told below, unless something else fails before
       const line = loadedLine() ?? (await loadLine());
       if (isOver()) return;
       const ticket = await line.ticketFor(target, this.#sangha);
@@ -198,6 +200,7 @@ export class CallMachine {
       });
       this.#line = room;
       await line.connect(room, ticket);
+      await playing;
       if (isOver()) return;
       rememberServer(ticket.serverUrl);
       this.#tabs?.postMessage(this.#sangha.userId);
