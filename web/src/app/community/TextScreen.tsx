@@ -27,7 +27,7 @@ export default function TextScreen({ room, channel }: { room: WholeRoom; channel
       </h2>
       <p className={styles.text}>
         Sangha is for talking: it carries voice, not written messages.{" "}
-        {voice !== undefined && "The others are in the voice channels."}
+        {voice !== undefined && "People meet in the voice channels."}
       </p>
       <Viewers room={room} channel={channel} />
       <div className={styles.ways}>
