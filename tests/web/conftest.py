@@ -18,6 +18,7 @@ from tests.stack import PAGE_ORIGIN, PASSWORD, Stack
 from tests.web import browser
 from tests.web.browser import Browsers
 from tests.web.club import Club
+from tests.web.crowd import Crowd
 from tests.web.looks import SCREENSHOTS
 from tests.web.people import Memory, People
 
@@ -84,6 +85,15 @@ def people(
         name = re.sub(r"\W+", "-", request.node.nodeid.partition("::")[2]).strip("-")
         pictures = SCREENSHOTS / f"failed-{name}"
     opened.leave(pictures)
+
+
+@pytest.fixture
+def room(stack: Stack, migrated_dsn: str) -> Iterator[Crowd]:
+    """A room of this test's own, without a call."""
+    made = Crowd(stack, migrated_dsn)
+    made.create()
+    yield made
+    made.delete()
 
 
 @pytest.fixture

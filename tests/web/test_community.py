@@ -1,9 +1,7 @@
 """What people do in communities, from making one to its end, as each of them sees it."""
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from playwright.sync_api import expect
 
 from local.community import PEOPLE
@@ -25,15 +23,6 @@ from tests.web.crowd import Crowd
 from tests.web.people import People
 
 PHONE = (360, 740)
-
-
-@pytest.fixture
-def room(stack: Stack, migrated_dsn: str) -> Iterator[Crowd]:
-    """A room of this test's own."""
-    made = Crowd(stack, migrated_dsn)
-    made.create()
-    yield made
-    made.delete()
 
 
 class TestComing:

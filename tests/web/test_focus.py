@@ -1,12 +1,8 @@
 """The focus stays near when what has it goes away: by a key, the next stop is the next thing."""
 
-from collections.abc import Iterator
-
-import pytest
 from playwright.sync_api import expect
 
 from tests.matching import Matching
-from tests.stack import Stack
 from tests.web.community import notices_of, open_card
 from tests.web.crowd import Crowd
 from tests.web.people import People, Person
@@ -20,15 +16,6 @@ window.due = [];
 window.setTimeout = (run, ms, ...given) =>
   ms === {NOTICES_MS} ? window.due.push(() => run(...given)) : real(run, ms, ...given);
 """
-
-
-@pytest.fixture
-def room(stack: Stack, migrated_dsn: str) -> Iterator[Crowd]:
-    """A room of this test's own."""
-    made = Crowd(stack, migrated_dsn)
-    made.create()
-    yield made
-    made.delete()
 
 
 def is_lost(person: Person) -> bool:

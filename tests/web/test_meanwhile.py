@@ -1,13 +1,11 @@
 """What happens while somebody edits, or waits for an answer: nobody's changes are lost by it."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.stack import Room, Stack
+from tests.stack import Room
 from tests.web.community import channels_of, choose, dialog_of, notices_of, open_card
 from tests.web.crowd import Crowd
 from tests.web.holding import held
@@ -15,15 +13,6 @@ from tests.web.people import People, Person
 from tests.web.roles import bar, name_field, page_of, said, save, saved, switch, tab
 
 VIEW = "1024"
-
-
-@pytest.fixture
-def room(stack: Stack, migrated_dsn: str) -> Iterator[Crowd]:
-    """A room of this test's own."""
-    made = Crowd(stack, migrated_dsn)
-    made.create()
-    yield made
-    made.delete()
 
 
 def general(room: Room) -> dict[str, Any]:

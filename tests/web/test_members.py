@@ -1,11 +1,9 @@
 """The list of members: who stands where in it, and that it carries a thousand."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.stack import PAGE_ORIGIN, Stack
+from tests.stack import PAGE_ORIGIN
 from tests.web.calling import call_of, join
 from tests.web.club import Club
 from tests.web.community import dialog_of, group_of, members_of, open_card, row_of
@@ -32,15 +30,6 @@ async (scroller) => {
   return { frames: frames.length, median: part(0.5), late: part(0.95), longest: part(1), most };
 }
 """
-
-
-@pytest.fixture
-def room(stack: Stack, migrated_dsn: str) -> Iterator[Crowd]:
-    """A room of this test's own."""
-    made = Crowd(stack, migrated_dsn)
-    made.create()
-    yield made
-    made.delete()
 
 
 def expect_groups(person: Person, *groups: str) -> None:
